@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, and what staff see around the apps."""

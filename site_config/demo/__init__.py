@@ -1,0 +1,1 @@
+"""`./run demo`: the whole product on this machine, with test data and a simulated Stripe."""

@@ -1,0 +1,1 @@
+"""What `./run test`, `check`, `bench` and `faults` do. Nothing here runs in production."""

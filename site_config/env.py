@@ -1,0 +1,256 @@
+"""Every setting that comes from the environment, read once and strictly.
+
+A value that cannot be right stops the start with `ImproperlyConfigured`, and the message begins with the
+variable's name: a hotel learns of a typing error from the deployment, not from a guest.
+
+django-environ parses `.env` and the three URLs (database, cache, mail). Its casts are not used for the rest,
+because they are lenient: to them `DEBUG=flase` is simply false.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+from site_config import env_urls
+
+type Variables = Mapping[str, str]
+
+INSECURE_KEY = "insecure-key-for-development-only"
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+STRIPE_API = "https://api.stripe.com"
+SECRETS = (
+    "DJANGO_SECRET_KEY",
+    "DATABASE_URL",
+    "CACHE_URL",
+    "EMAIL_URL",
+    "STRIPE_PUBLISHABLE_KEY",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+)
+FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Environment:
+    """What the environment says, checked. Empty strings mean "not set"."""
+
+    secret_key: str
+    debug: bool
+    allowed_hosts: list[str]
+    site_url: str
+    trust_proxy: bool
+    database: dict[str, Any]
+    cache: dict[str, Any]
+    mailer: dict[str, Any]
+    anymail: dict[str, str]
+    default_from_email: str
+    stripe_publishable_key: str
+    stripe_secret_key: str
+    stripe_webhook_secrets: list[str]
+    stripe_api_base: str
+    stripe_currency_primary: str
+    stripe_currency_fallback: str
+    payment_success_url: str
+    payment_cancel_url: str
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach the site over TLS; cookies and HSTS follow it."""
+        return self.site_url.startswith("https://")
+
+
+def variables(checkout: Path) -> dict[str, str]:
+    """The process's variables, completed from the file in `ENV_FILE` (default: `.env` in the checkout).
+
+    A variable that is really set wins over the file; an empty `ENV_FILE` reads no file.
+    """
+    name = os.environ.get("ENV_FILE", str(checkout / ".env"))
+    if not name or (not Path(name).is_file() and "ENV_FILE" not in os.environ):
+        return dict(os.environ)
+    return {**file_variables(Path(name)), **os.environ}
+
+
+def file_variables(path: Path) -> dict[str, str]:
+    """What a `.env` file sets, without touching this process's own environment."""
+    if not path.is_file():
+        raise ImproperlyConfigured(f"ENV_FILE: there is no file {path}")
+
+    class Reader(Env):
+        ENVIRON: ClassVar[dict[str, str]] = {}
+
+    Reader.read_env(str(path))
+    return Reader.ENVIRON
+
+
+def read(env: Variables, *, checkout: Path) -> Environment:
+    """Check every variable and return them, or raise `ImproperlyConfigured` naming the first bad one."""
+    debug = flag(env, "DEBUG")
+    site_url = address(env, "SITE_URL", default="http://127.0.0.1:8000")
+    result = Environment(
+        secret_key=text(env, "DJANGO_SECRET_KEY", default=INSECURE_KEY),
+        debug=debug,
+        allowed_hosts=allowed_hosts(env, site_url=site_url, debug=debug),
+        site_url=site_url,
+        trust_proxy=flag(env, "TRUST_PROXY"),
+        database=parsed(env, "DATABASE_URL", env_urls.database, f"sqlite:///{checkout / 'db.sqlite3'}"),
+        cache=parsed(env, "CACHE_URL", env_urls.cache, "locmemcache://"),
+        mailer=parsed(
+            env, "EMAIL_URL", env_urls.mailer, "consolemail://" if debug else "smtp://localhost:25"
+        ),
+        anymail=anymail(env),
+        default_from_email=sender(env, site_url=site_url),
+        stripe_publishable_key=matching(env, "STRIPE_PUBLISHABLE_KEY", r"pk_(test|live)_\w+"),
+        stripe_secret_key=matching(env, "STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\w+"),
+        stripe_webhook_secrets=webhook_secrets(env),
+        stripe_api_base=address(env, "STRIPE_API_BASE", default=""),
+        stripe_currency_primary=matching(env, "STRIPE_CURRENCY_PRIMARY", r"[A-Za-z]{3}", "EUR").upper(),
+        stripe_currency_fallback=matching(env, "STRIPE_CURRENCY_FALLBACK", r"[A-Za-z]{3}", "USD").upper(),
+        payment_success_url=page(env, "FRONTEND_PAYMENT_SUCCESS_URL"),
+        payment_cancel_url=page(env, "FRONTEND_PAYMENT_CANCEL_URL"),
+    )
+    refuse_unsafe(result)
+    return result
+
+
+def refuse_unsafe(env: Environment) -> None:
+    """Combinations in which each value is fine and the whole is dangerous."""
+    if not env.debug and is_weak(env.secret_key):
+        refuse("DJANGO_SECRET_KEY", "set 50 random characters or more; without them only DEBUG=1 starts")
+    if not env.debug and "*" in env.allowed_hosts:
+        refuse("ALLOWED_HOSTS", "'*' accepts any Host header; name the hosts, or set DEBUG=1")
+    if not env.debug and not env.https and urlsplit(env.site_url).hostname not in LOOPBACK_HOSTS:
+        refuse(
+            "SITE_URL", "http:// would send sessions in the clear; use https:// for any host but this machine"
+        )
+    if is_live(env.stripe_secret_key) and env.stripe_api_base not in ("", STRIPE_API):
+        refuse("STRIPE_SECRET_KEY", "a live key must never reach a simulator; unset STRIPE_API_BASE")
+    keys = (env.stripe_secret_key, env.stripe_publishable_key)
+    if all(keys) and is_live(keys[0]) != is_live(keys[1]):
+        refuse("STRIPE_PUBLISHABLE_KEY", "one key is live and the other is for tests")
+
+
+def is_live(stripe_key: str) -> bool:
+    """Whether this key moves real money."""
+    return "_live_" in stripe_key
+
+
+def is_weak(secret_key: str) -> bool:
+    """The same measure as Django's own deployment check (security.W009)."""
+    return "insecure" in secret_key or len(secret_key) < 50 or len(set(secret_key)) < 5
+
+
+def text(env: Variables, name: str, *, default: str = "") -> str:
+    """The variable itself, or what is in the file that `NAME_FILE` names; outer space is dropped."""
+    file_name = env.get(f"{name}_FILE", "")
+    if not file_name:
+        return env.get(name, "").strip() or default
+    if env.get(name):
+        refuse(name, f"set either {name} or {name}_FILE, not both")
+    try:
+        return Path(file_name).read_text(encoding="utf-8").strip() or default
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE: cannot read {file_name} ({error})") from error
+
+
+def flag(env: Variables, name: str) -> bool:
+    """A yes or no; off unless set."""
+    value = text(env, name, default="0").lower()
+    if value not in FLAGS:
+        refuse(name, "use 1 or 0")
+    return FLAGS[value]
+
+
+def matching(env: Variables, name: str, pattern: str, default: str = "") -> str:
+    """A value of a known shape. The value itself is never repeated: it may be a secret."""
+    value = text(env, name, default=default)
+    if value and not re.fullmatch(pattern, value, re.ASCII):
+        refuse(name, f"expected the form {pattern}")
+    return value
+
+
+def webhook_secrets(env: Variables) -> list[str]:
+    """Signing secrets, newest first; more than one while a secret is being rotated."""
+    name = "STRIPE_WEBHOOK_SECRET"
+    pattern = r"whsec_[\w+/=-]+"
+    matching(env, name, rf"{pattern}(\s*,\s*{pattern})*")
+    return listed(env, name)
+
+
+def address(env: Variables, name: str, *, default: str) -> str:
+    """An origin: scheme and host, no path; http only where the host is not checked elsewhere."""
+    value = text(env, name, default=default).rstrip("/")
+    parts = web_address(name, value)
+    if parts.path or parts.query or parts.fragment:
+        refuse(name, "give scheme and host only, such as https://desk.example.com")
+    if name == "STRIPE_API_BASE" and parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        refuse(name, "http:// would send the key in the clear; use https:// or this machine")
+    return value
+
+
+def page(env: Variables, name: str) -> str:
+    """An absolute address of another site's page, or empty to use the project's own."""
+    value = text(env, name)
+    web_address(name, value)
+    return value
+
+
+def web_address(name: str, value: str) -> SplitResult:
+    """Parse an absolute web address; empty passes."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        refuse(name, "this is not an address")
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None):
+        refuse(name, "expected an address that begins with https:// (or http://) and names a host")
+    return parts
+
+
+def allowed_hosts(env: Variables, *, site_url: str, debug: bool) -> list[str]:
+    """The hosts this site answers to; by default the one in SITE_URL, and loopback for development."""
+    hosts = listed(env, "ALLOWED_HOSTS")
+    if any(re.search(r"[\s/@]|://", host) for host in hosts):
+        refuse("ALLOWED_HOSTS", "give host names separated by commas, without scheme or path")
+    own = urlsplit(site_url).hostname or ""
+    local = debug or own in LOOPBACK_HOSTS
+    return hosts or [own, *(["localhost", "127.0.0.1", "[::1]"] if local else [])]
+
+
+def listed(env: Variables, name: str) -> list[str]:
+    """Values separated by commas."""
+    return [item.strip() for item in text(env, name).split(",") if item.strip()]
+
+
+def sender(env: Variables, *, site_url: str) -> str:
+    """The From address of every mail."""
+    host = urlsplit(site_url).hostname
+    value = text(env, "DEFAULT_FROM_EMAIL", default=f"Innkeep <no-reply@{host}>")
+    if not re.fullmatch(r"[^@\r\n]*[^@\s<>]+@[^@\s<>]+>?", value):
+        refuse("DEFAULT_FROM_EMAIL", "expected name@host or Name <name@host>")
+    return value
+
+
+def anymail(env: Variables) -> dict[str, str]:
+    """Settings of the mail provider: `ANYMAIL_POSTMARK_SERVER_TOKEN=…` becomes `POSTMARK_SERVER_TOKEN`."""
+    names = {name.removesuffix("_FILE") for name in env if name.startswith("ANYMAIL_")}
+    return {name.removeprefix("ANYMAIL_"): text(env, name) for name in sorted(names)}
+
+
+def parsed(env: Variables, name: str, parse: Callable[[str], dict[str, Any]], default: str) -> dict[str, Any]:
+    """One of the three URLs, parsed; its own text stays out of the message because it holds a password."""
+    try:
+        return parse(text(env, name, default=default))
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
+
+
+def refuse(name: str, why: str) -> NoReturn:
+    """Stop the start, naming the variable."""
+    raise ImproperlyConfigured(f"{name}: {why}")

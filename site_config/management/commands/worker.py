@@ -1,0 +1,78 @@
+"""`manage.py worker`: everything that happens without a person pressing a button."""
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from bookings import audit, outbox
+from cancellations import links
+from payments import reconcile, webhooks
+
+logger = logging.getLogger(__name__)
+
+POLL = 0.3  # seconds
+# What is done at every turn, and what only now and then. The rows themselves say what is due, so a worker may
+# be killed at any moment, and several may run side by side.
+ALWAYS: tuple[Callable[[datetime], int], ...] = (
+    webhooks.process_due,
+    links.answer_requests,
+    outbox.deliver_due,
+)
+PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = ((timedelta(seconds=60), reconcile.reconcile),)
+
+
+class Command(BaseCommand):
+    """Process webhooks, send mails, reconcile with Stripe, expire holds."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--once` does what is due now and ends."""
+        parser.add_argument("--once", action="store_true", help="do what is due and end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Turn until told to stop; SIGTERM ends after the current piece of work."""
+        self.running = True
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+        last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
+        while self.running:
+            busy = turn(last)
+            if options["once"]:
+                return
+            if not busy:
+                time.sleep(POLL)
+
+    def stop(self, *_: Any) -> None:
+        """Finish the current piece of work, then end."""
+        self.running = False
+
+
+def turn(last: dict[int, datetime]) -> bool:
+    """Do everything that is due once; whether there was anything."""
+    now = timezone.now()
+    due = [work for number, (period, work) in enumerate(PERIODIC) if now - last[number] >= period]
+    for number, (period, _) in enumerate(PERIODIC):
+        if now - last[number] >= period:
+            last[number] = now
+    # Every kind of work gets its turn, so the sum and not any().
+    return sum(attempt(work, now) for work in (*ALWAYS, *due)) > 0
+
+
+def attempt(work: Callable[[datetime], int], now: datetime) -> int:
+    """Do one kind of work. A database that is gone for a moment does not end the worker."""
+    with audit.acting(audit.Actor(kind=audit.ActorKind.WORKER, request_id=audit.new_request_id())):
+        try:
+            close_old_connections()
+            return work(now)
+        except DatabaseError:
+            logger.exception("%s failed; trying again", work.__name__)
+            time.sleep(1)
+            return 0

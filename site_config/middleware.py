@@ -1,0 +1,83 @@
+"""What happens to every request before a view sees it."""
+
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    UnreadablePostError,
+)
+from django.views.decorators.csp import csp_override
+
+from site_config.csp import ADMIN_POLICY
+
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+ADMIN_PREFIX = "/admin/"
+API_PREFIX = "/api/"
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+REFUSAL = "A NUL character is not allowed."
+
+
+class AdminContentSecurityPolicyMiddleware:
+    """Give the admin the policy that Unfold needs; every other page keeps the strict one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.get_admin_response = csp_override(ADMIN_POLICY)(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(ADMIN_PREFIX):
+            return self.get_admin_response(request)
+        return self.get_response(request)
+
+
+class RefuseNulMiddleware:
+    """Refuse a NUL character in the path, the query or a form field with 400.
+
+    PostgreSQL cannot store or compare it and answers with an error that would become a 500; SQLite can, so
+    tests on SQLite alone would never notice. A JSON body is the business of the view that parses it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path_info or has_nul(request.META.get("QUERY_STRING", "")):
+            return refused(request)
+        try:
+            if request.content_type == FORM and has_nul(request.body):
+                return refused(request)
+        except UnreadablePostError:  # the caller hung up; nobody will read the answer
+            return HttpResponse(status=400)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        """Check multipart fields here, where the view is known.
+
+        Parsing them uses up the body. Views exempt from CSRF (webhooks, the API) read the raw body
+        themselves; for all others Django's own CSRF check is about to parse the form anyway.
+        """
+        if request.content_type != MULTIPART or getattr(view, "csrf_exempt", False):
+            return None
+        fields = (part for name, values in request.POST.lists() for part in (name, *values))
+        return refused(request) if any("\0" in part for part in fields) else None
+
+
+def has_nul(encoded: str | bytes) -> bool:
+    """Whether a URL-encoded string contains NUL once decoded."""
+    return b"\0" in unquote_to_bytes(encoded)
+
+
+def refused(request: HttpRequest) -> HttpResponse:
+    """400 in the form that the caller expects."""
+    if request.path_info.startswith(API_PREFIX):
+        answer = {"success": False, "code": "ERR_VALIDATION", "error": REFUSAL}
+        return JsonResponse(answer, status=400)
+    return HttpResponse(REFUSAL, status=400, content_type="text/plain; charset=utf-8")

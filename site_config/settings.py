@@ -1,0 +1,165 @@
+"""Django's settings. What differs between installations comes from `site_config/env.py`."""
+
+import warnings
+from pathlib import Path
+
+from site_config import csp, env
+from site_config.navigation import UNFOLD  # noqa: F401  (a setting)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Lower case keeps it, and the secrets inside, out of Django's settings and so off its debug pages.
+environment = env.read(env.variables(BASE_DIR), checkout=BASE_DIR)
+
+SECRET_KEY = environment.secret_key
+DEBUG = environment.debug
+ALLOWED_HOSTS = environment.allowed_hosts
+SITE_URL = environment.site_url
+
+INSTALLED_APPS = [
+    # Unfold replaces templates of the admin, so it stands before it.
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "django_fsm",
+    "anymail",
+    "bookings",
+    "payments",
+    "cancellations",
+    "site_config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "site_config.middleware.AdminContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "site_config.middleware.RefuseNulMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bookings.audit.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "site_config.urls"
+WSGI_APPLICATION = "site_config.wsgi.application"
+ASGI_APPLICATION = "site_config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": environment.database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": environment.cache}
+
+AUTH_USER_MODEL = "bookings.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "site_config" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files are served by the application itself. A checkout serves them straight from the apps; where
+# `collectstatic` has run, from its result: compressed, with a hash in the name, cached for ever.
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
+WHITENOISE_USE_FINDERS = not COLLECTED
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+MAILERS = {"default": environment.mailer}
+ANYMAIL = environment.anymail
+DEFAULT_FROM_EMAIL = environment.default_from_email
+SERVER_EMAIL = environment.default_from_email
+
+STRIPE_PUBLISHABLE_KEY = environment.stripe_publishable_key
+STRIPE_SECRET_KEY = environment.stripe_secret_key
+STRIPE_WEBHOOK_SECRETS = environment.stripe_webhook_secrets
+STRIPE_API_BASE = environment.stripe_api_base
+STRIPE_CURRENCY_PRIMARY = environment.stripe_currency_primary
+STRIPE_CURRENCY_FALLBACK = environment.stripe_currency_fallback
+FRONTEND_PAYMENT_SUCCESS_URL = environment.payment_success_url
+FRONTEND_PAYMENT_CANCEL_URL = environment.payment_cancel_url
+
+# The stock "revert" button saves an old version past the state machine and past Stripe.
+SIMPLE_HISTORY_REVERT_DISABLED = True
+
+SESSION_COOKIE_NAME = "innkeep_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = environment.https
+CSRF_COOKIE_NAME = "innkeep_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = environment.https
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+SECURE_SSL_REDIRECT = environment.https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked for by a load balancer, inside, without TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if environment.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.https
+SECURE_HSTS_PRELOAD = environment.https
+TRUST_PROXY = environment.trust_proxy
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.trust_proxy else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CSP = csp.guest_policy(STRIPE_API_BASE)
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Django's own configuration would print and mail each error a second time.
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # Two lines for each call, with the ids of guests' payment pages.
+        "stripe": {"level": "WARNING"},
+    },
+}

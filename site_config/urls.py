@@ -1,0 +1,18 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.templatetags.static import static
+from django.urls import include, path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
+
+from site_config.navigation import FAVICON
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/booking/"), name="home"),
+    # Browsers ask for it wherever a page names no icon.
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)(FAVICON))),
+    path("booking/", include("cancellations.urls")),
+    path("admin/", admin.site.urls),
+    path("api/public/hotel/", include("payments.urls")),
+]

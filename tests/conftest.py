@@ -1,0 +1,98 @@
+"""What all tests share: the processes around the product, and which tests a run leaves out."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as modern
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import connection
+from pytest_django import Settings
+
+from site_config import csp
+from site_config.devtools.postgresql import free_port
+from tests import simulator_process
+from tests.simulator_process import StripeSimulator
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of `./run test` and `./run faults`."""
+    parser.addoption("--database-only", action="store_true", help="only tests that use the database")
+    parser.addoption("--quick", action="store_true", help="the part of the faults that runs in CI")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--database-only`, leave out what another database cannot change."""
+    if not config.getoption("--database-only"):
+        return
+    left_out = [item for item in items if not uses_database(item)]
+    items[:] = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """By its marker or by a fixture it asks for."""
+    marked = item.get_closest_marker("django_db") is not None
+    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeSimulator]:
+    """One simulator for the whole run; tests take `stripe_simulator`, which begins empty."""
+    folder = tmp_path_factory.mktemp("stripe")
+    with simulator_process.running(folder, api_key=os.environ["STRIPE_SECRET_KEY"]) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stripe_simulator(stripe_process: StripeSimulator, settings: Settings) -> StripeSimulator:
+    """An empty Stripe that the product talks to, and to whose pages its own pages may lead."""
+    stripe_process.reset()
+    settings.STRIPE_API_BASE = stripe_process.url
+    settings.SECURE_CSP = csp.guest_policy(stripe_process.url)
+    return stripe_process
+
+
+@pytest.fixture
+def database_url(db: None) -> str:
+    """The test database as a `DATABASE_URL`, for processes that a test starts."""
+    facts: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{facts['NAME']}"
+    password = f":{facts['PASSWORD']}" if facts["PASSWORD"] else ""
+    return f"postgres://{facts['USER']}{password}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+
+
+@dataclass
+class SmtpServer:
+    """A mail server that keeps what it is given."""
+
+    port: int
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Called by aiosmtpd for each mail."""
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        self.messages.append(message_from_bytes(raw, policy=modern))
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp_server(settings: Settings) -> Iterator[SmtpServer]:
+    """A real SMTP server on loopback, and the product set to send through it."""
+    server = SmtpServer(port=free_port())
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    options = {"host": "127.0.0.1", "port": server.port, "timeout": 5}
+    backend = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
+    try:
+        yield server
+    finally:
+        controller.stop()

@@ -1,0 +1,199 @@
+"""Every variable is read strictly, and a refusal names the variable and never repeats a secret."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from site_config import env
+
+CHECKOUT = Path("/srv/innkeep")
+SECRET = "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRST"
+PRODUCTION = {
+    "DJANGO_SECRET_KEY": SECRET,
+    "SITE_URL": "https://desk.example.com",
+    "DATABASE_URL": "postgres://desk:pa%40ss@db.example.com:5433/innkeep",
+    "EMAIL_URL": "smtp+tls://desk:word@mail.example.com",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old",
+}
+
+
+def read(**changes: str) -> env.Environment:
+    return env.read(PRODUCTION | changes, checkout=CHECKOUT)
+
+
+def test_production_is_read_whole():
+    found = read()
+    assert (found.secret_key, found.debug, found.https) == (SECRET, False, True)
+    assert found.allowed_hosts == ["desk.example.com"]
+    assert found.stripe_webhook_secrets == ["whsec_new", "whsec_old"]
+    assert (found.stripe_currency_primary, found.stripe_currency_fallback) == ("EUR", "USD")
+    assert found.stripe_api_base == found.payment_success_url == found.payment_cancel_url == ""
+    assert found.default_from_email == "Innkeep <no-reply@desk.example.com>"
+
+
+def test_database_postgresql_keeps_connections():
+    assert read().database == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "innkeep",
+        "USER": "desk",
+        "PASSWORD": "pa@ss",
+        "HOST": "db.example.com",
+        "PORT": 5433,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def test_database_sqlite_is_the_default_and_survives_a_power_cut():
+    found = env.read({"DEBUG": "1"}, checkout=CHECKOUT).database
+    assert found["NAME"] == "/srv/innkeep/db.sqlite3"
+    assert found["OPTIONS"] == {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON",
+    }
+
+
+def test_mail_server_has_a_time_limit():
+    assert read().mailer == {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": "mail.example.com",
+            "port": 587,
+            "username": "desk",
+            "password": "word",
+            "use_tls": True,
+            "use_ssl": False,
+            "timeout": 10,
+        },
+    }
+
+
+def test_mail_provider_takes_its_settings_from_anymail_variables():
+    found = read(EMAIL_URL="anymail://postmark", ANYMAIL_POSTMARK_SERVER_TOKEN="t")
+    assert found.mailer == {"BACKEND": "anymail.backends.postmark.EmailBackend"}
+    assert found.anymail == {"POSTMARK_SERVER_TOKEN": "t"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "flase"),
+        ("TRUST_PROXY", "maybe"),
+        ("DJANGO_SECRET_KEY", "short"),
+        ("DJANGO_SECRET_KEY", env.INSECURE_KEY),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "https://desk.example.com"),
+        ("SITE_URL", "desk.example.com"),
+        ("SITE_URL", "http://desk.example.com"),
+        ("SITE_URL", "https://desk.example.com/booking/"),
+        ("SITE_URL", "https://desk.example.com:port"),
+        ("SITE_URL", "https://user:word@desk.example.com"),
+        ("DATABASE_URL", "mysql://desk@db/innkeep"),
+        ("DATABASE_URL", "postgres://db.example.com"),
+        ("DATABASE_URL", "postgres://desk:word@db:port/innkeep"),
+        ("CACHE_URL", "memory"),
+        ("EMAIL_URL", "mail.example.com"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.com:port"),
+        ("EMAIL_URL", "anymail://"),
+        ("DEFAULT_FROM_EMAIL", "desk"),
+        ("DEFAULT_FROM_EMAIL", "desk@example.com\nBcc: x@example.com"),
+        ("STRIPE_PUBLISHABLE_KEY", "sk_live_1"),
+        ("STRIPE_PUBLISHABLE_KEY", "pk_test_1"),
+        ("STRIPE_SECRET_KEY", "pk_live_1"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_new;whsec_old"),
+        ("STRIPE_API_BASE", "http://stripe.example.com"),
+        ("STRIPE_API_BASE", "https://api.stripe.com/v1"),
+        ("STRIPE_CURRENCY_PRIMARY", "EURO"),
+        ("STRIPE_CURRENCY_FALLBACK", "$"),
+        ("FRONTEND_PAYMENT_SUCCESS_URL", "/paid"),
+        ("FRONTEND_PAYMENT_CANCEL_URL", "javascript:alert(1)"),
+    ],
+)
+def test_bad_value_is_refused_by_name(name: str, value: str):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(**{name: value})
+    assert str(refusal.value).startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("name", env.SECRETS)
+def test_secret_is_never_repeated(name: str):
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        read(**{name: "hunter2:// ?"})
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8010", "https://simulator.example.com"])
+def test_live_key_never_reaches_a_simulator(base: str):
+    with pytest.raises(ImproperlyConfigured, match=r"^STRIPE_SECRET_KEY: a live key"):
+        read(STRIPE_API_BASE=base)
+
+
+def test_live_key_reaches_stripe_by_its_full_name():
+    assert read(STRIPE_API_BASE="https://api.stripe.com/").stripe_api_base == "https://api.stripe.com"
+
+
+def test_test_key_reaches_a_simulator():
+    keys = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
+    assert read(**keys, STRIPE_API_BASE="http://127.0.0.1:8010").stripe_api_base == "http://127.0.0.1:8010"
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000"])
+def test_production_over_plain_http_only_on_loopback(url: str):
+    assert read(SITE_URL=url).https is False
+
+
+def test_debug_starts_with_nothing_set():
+    assert env.read({"DEBUG": "1"}, checkout=CHECKOUT).secret_key == env.INSECURE_KEY
+
+
+def test_nothing_set_is_refused():
+    with pytest.raises(ImproperlyConfigured, match=r"^DJANGO_SECRET_KEY: "):
+        env.read({}, checkout=CHECKOUT)
+
+
+def test_secret_from_a_file(tmp_path: Path):
+    path = tmp_path / "key"
+    path.write_text(SECRET + "\n")
+    assert read(DJANGO_SECRET_KEY="", DJANGO_SECRET_KEY_FILE=str(path)).secret_key == SECRET
+
+
+def test_secret_from_a_missing_file_is_refused(tmp_path: Path):
+    with pytest.raises(ImproperlyConfigured, match=r"^STRIPE_SECRET_KEY_FILE: cannot read"):
+        read(STRIPE_SECRET_KEY="", STRIPE_SECRET_KEY_FILE=str(tmp_path / "none"))
+
+
+def test_secret_given_twice_is_refused(tmp_path: Path):
+    with pytest.raises(ImproperlyConfigured, match=r"^STRIPE_SECRET_KEY: set either"):
+        read(STRIPE_SECRET_KEY_FILE=str(tmp_path / "key"))
+
+
+def test_dot_env_gives_way_to_what_is_really_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / ".env").write_text("SITE_URL=https://file.example.com\nSTRIPE_CURRENCY_PRIMARY=SEK\n")
+    monkeypatch.delenv("ENV_FILE")
+    monkeypatch.setenv("SITE_URL", "https://real.example.com")
+    monkeypatch.delenv("STRIPE_CURRENCY_PRIMARY")
+    found = env.variables(tmp_path)
+    assert (found["SITE_URL"], found["STRIPE_CURRENCY_PRIMARY"]) == ("https://real.example.com", "SEK")
+
+
+def test_named_env_file_has_to_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ENV_FILE", str(tmp_path / "none"))
+    with pytest.raises(ImproperlyConfigured, match=r"^ENV_FILE: "):
+        env.variables(tmp_path)
+
+
+def test_example_file_documents_every_variable_and_starts():
+    checkout = Path(env.__file__).parents[1]
+    example = (checkout / ".env.example").read_text(encoding="utf-8")
+    read_names = set(
+        re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8"))
+    )
+    assert {name for name in read_names if name not in example} == set()
+    assert env.read(env.file_variables(checkout / ".env.example"), checkout=checkout).debug is True
