@@ -1,0 +1,194 @@
+"""Who is acting, and why: the context that every history row carries.
+
+The actor of the moment lives in a context variable. The middleware sets it for a request, the worker and the
+commands set it for themselves, and a settled operation sets it back to whoever decided it, so that a refund
+that is finished by the worker is still explained by the person who asked for it.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+class ActorKind(models.TextChoices):
+    """The kinds of actor: a person of the hotel, a guest, or one of the machines."""
+
+    STAFF = "staff", "Staff"
+    GUEST = "guest", "Guest"
+    STRIPE = "stripe", "Stripe"
+    WORKER = "worker", "Worker"
+    COMMAND = "command", "Command"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, from where, within which request."""
+
+    kind: str = ActorKind.COMMAND
+    user_id: int | None = None
+    ip: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The actor as an operation stores it."""
+        return {
+            "kind": str(self.kind),
+            "user_id": self.user_id,
+            "ip": self.ip,
+            "user_agent": self.user_agent,
+            "request_id": self.request_id,
+        }
+
+
+@dataclass(frozen=True)
+class Change:
+    """Which transition a history row records, and its reason."""
+
+    transition: str = ""
+    reason: str = ""
+
+
+NOBODY, NOTHING = Actor(), Change()
+_actor: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+_change: ContextVar[Change] = ContextVar("change", default=NOTHING)
+
+
+def current_actor() -> Actor:
+    """Return whoever acts now; a management command when nobody said so."""
+    return _actor.get()
+
+
+def current_user_id() -> int | None:
+    """Return the acting person's primary key; None for guests and machines."""
+    return _actor.get().user_id
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[Actor]:
+    """Run a block as the given actor."""
+    token = _actor.set(actor)
+    try:
+        yield actor
+    finally:
+        _actor.reset(token)
+
+
+@contextmanager
+def acting_as(kind: str) -> Iterator[Actor]:
+    """Run a block as one of the machines or as a guest, within the current request."""
+    with acting(replace(_actor.get(), kind=kind, user_id=None)) as actor:
+        yield actor
+
+
+@contextmanager
+def change(transition: str, reason: str = "") -> Iterator[None]:
+    """Mark the history rows written inside the block with a transition and its reason."""
+    token = _change.set(Change(transition, reason))
+    try:
+        yield
+    finally:
+        _change.reset(token)
+
+
+def new_request_id() -> str:
+    """Return a fresh request id."""
+    return uuid.uuid4().hex
+
+
+class HistoryContext(models.Model):
+    """What every history row says beside the values: who, from where, and by which transition."""
+
+    actor_kind = models.CharField(max_length=10, choices=ActorKind.choices, default=ActorKind.COMMAND)
+    transition = models.CharField(max_length=40, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+def _history_user(instance: models.Model, **_: Any) -> models.Model | None:
+    # Only the key is stored: an unsaved stand-in saves one look-up for every history row.
+    user_id = current_user_id()
+    return get_user_model()(pk=user_id) if user_id else None
+
+
+def history(**options: Any) -> HistoricalRecords:
+    """Return the history field that every model here uses: context columns and an unlimited reason."""
+    return HistoricalRecords(
+        bases=[HistoryContext],
+        history_change_reason_field=models.TextField(null=True),
+        get_user=_history_user,
+        **options,
+    )
+
+
+@receiver(pre_create_historical_record, dispatch_uid="bookings.audit")
+def _fill_context(sender: Any, history_instance: Any, **_: Any) -> None:
+    actor, said = _actor.get(), _change.get()
+    history_instance.actor_kind = actor.kind
+    history_instance.ip = actor.ip or None
+    history_instance.user_agent = actor.user_agent
+    history_instance.request_id = actor.request_id
+    history_instance.transition = said.transition
+    history_instance.history_change_reason = said.reason or None
+
+
+class RequestContextMiddleware:
+    """Give each request an id and an actor; both end up in every history row that it writes."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        actor = actor_of(request)
+        with acting(actor):
+            response = self.get_response(request)
+        response["X-Request-Id"] = actor.request_id
+        return response
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the signed-in staff member or the guest behind a request."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    given = request.headers.get("X-Request-Id", "")
+    return Actor(
+        kind=ActorKind.STAFF if signed_in else ActorKind.GUEST,
+        user_id=user.pk if user is not None and signed_in else None,
+        ip=address_of(request),
+        user_agent=request.headers.get("User-Agent", "")[:300],
+        request_id=given if REQUEST_ID.match(given) else new_request_id(),
+    )
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address of whoever is behind a request, or nothing.
+
+    Behind a trusted proxy it is the last one in `X-Forwarded-For`: the proxy has put it there itself, while
+    everything before it is whatever the browser claimed.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUST_PROXY:
+        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return ""

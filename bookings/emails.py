@@ -1,0 +1,116 @@
+"""One function per message. Each renders its two templates in the guest's language and queues the mail."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from bookings import outbox
+from bookings.models import Booking, Message, PaymentMethod
+from cancellations import calculator, tokens
+from cancellations.models import ManagementToken
+from payments.money import display
+
+LINK_HOURS = 24
+
+
+def pay_link(booking: Booking) -> Message:
+    """Ask the guest to pay before the hold ends."""
+    return to_guest(booking, "pay_link", lambda: _("Please pay for your booking (%s)") % booking.booking_id)
+
+
+def authorized(booking: Booking) -> Message:
+    """Tell the guest that the money is held and the hotel decides next."""
+    subject = f"Payment authorized — awaiting hotel confirmation ({booking.booking_id})"
+    return to_guest(booking, "authorized", lambda: subject)
+
+
+def approved(booking: Booking) -> Message:
+    """Confirm the stay."""
+    return to_guest(booking, "approved", lambda: f"Booking Confirmed - {booking.booking_id}")
+
+
+def declined(booking: Booking) -> Message:
+    """Tell the guest that the hotel cannot take them, and that nothing was charged."""
+    return to_guest(booking, "declined", lambda: f"Booking Update - {booking.booking_id}")
+
+
+def cancelled(booking: Booking) -> Message | None:
+    """Confirm a cancellation; guests who cancelled and guests who were cancelled read different texts."""
+    if not booking.hotel.send_cancellation_emails:
+        return None
+    kind = "cancelled_by_guest" if booking.cancelled_by_client else "cancelled_by_hotel"
+    return to_guest(booking, kind, lambda: f"Booking Cancelled - {booking.booking_id}")
+
+
+def expired(booking: Booking) -> Message:
+    """Tell the guest that the room is no longer held."""
+    return to_guest(booking, "expired", lambda: _("Your booking has expired (%s)") % booking.booking_id)
+
+
+def refund_sent(booking: Booking, *, amount: int) -> Message:
+    """Tell the guest about a refund that staff made, in minor units."""
+    return to_guest(booking, "refund_sent", lambda: _("Your refund (%s)") % booking.booking_id, refund_sent=amount)
+
+
+def management_link(booking: Booking) -> Message:
+    """Send the link that somebody who knows the booking's contact asked for; valid for a day."""
+    expires_at = timezone.now() + timedelta(hours=LINK_HOURS)
+    return to_guest(
+        booking,
+        "management_link",
+        lambda: _("Manage your booking (%s)") % booking.booking_id,
+        token=tokens.issue(booking, expires_at=expires_at),
+    )
+
+
+def to_guest(
+    booking: Booking, kind: str, subject: Any, *, token: ManagementToken | None = None, **extra: int
+) -> Message:
+    """Render and queue one mail. `subject` is called in the guest's language; extra amounts are minor units."""
+    token = token or tokens.issue(booking, expires_at=link_ends(booking))
+    with translation.override(booking.guest_language):
+        context = words(booking, extra)
+        return outbox.queue_mail(
+            booking,
+            kind,
+            subject=subject(),
+            text=render_to_string(f"emails/{kind}.txt", context),
+            html=render_to_string(f"emails/{kind}.html", context),
+            token=token,
+        )
+
+
+def link_ends(booking: Booking) -> datetime:
+    """Return when a mail's link stops working: at check-out, but never before a day has passed."""
+    end_of_stay = booking.hotel.check_out_moment(booking.check_out)
+    return max(end_of_stay, timezone.now() + timedelta(hours=LINK_HOURS))
+
+
+def words(booking: Booking, extra: dict[str, int]) -> dict[str, Any]:
+    """Return what the templates say: the booking, its hotel, and amounts as the guest reads them."""
+    language = booking.guest_language
+
+    def shown(amount: int | None) -> str:
+        return display(amount or 0, booking.currency, language)
+
+    hotel = booking.hotel
+    return {
+        "booking": booking,
+        "hotel": hotel,
+        "link": outbox.PERSONAL_LINK,
+        "total": shown(booking.total_amount),
+        "fee": shown(booking.cancellation_fee),
+        "refund": shown(booking.refund_amount),
+        "has_refund": bool(booking.refund_amount),
+        "paid_online": booking.payment_method == PaymentMethod.ONLINE,
+        "was_charged": booking.paid_at is not None,
+        "was_held": booking.payment_authorized_at is not None and booking.paid_at is None,
+        "hold_expires_at": booking.hold_expires_at and hotel.local(booking.hold_expires_at),
+        "check_in_moment": hotel.check_in_moment(booking.check_in),
+        "check_out_moment": hotel.check_out_moment(booking.check_out),
+        "deadline": calculator.deadline(booking.terms, booking.check_in) if booking.terms else None,
+        **{name: shown(amount) for name, amount in extra.items()},
+    }

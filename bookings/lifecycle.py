@@ -1,0 +1,204 @@
+"""What happens to a booking's own row: lock, check, transition, save once, queue the mail. No money moves here.
+
+The `record_…` functions are called by whoever moved the money, with the booking locked in their transaction.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django_fsm import can_proceed
+
+from bookings import audit, availability, emails
+from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, PaymentMethod, RecordState
+from bookings.refusals import Refused, refuse_state
+from cancellations import terms
+
+S = BookingStatus
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an action came to: done, already done before, or waiting for Stripe's answer."""
+
+    DONE = "done"
+    ALREADY = "already"
+    IN_PROGRESS = "in_progress"
+
+    booking: Booking
+    state: str = DONE
+    message: str = ""
+
+
+def lock(booking: Booking) -> Booking:
+    """Return the booking afresh, its row locked until the transaction ends."""
+    rows = Booking.objects.select_for_update(of=("self",))
+    return rows.select_related("hotel", "room", "room_type", "decision_made_by", "cancelled_by", "deleted_by").get(
+        pk=booking.pk
+    )
+
+
+def require(booking: Booking, transition: Callable[..., Any]) -> None:
+    """Refuse, in a receptionist's words, what the booking's state does not allow."""
+    if booking.is_deleted or not can_proceed(transition):
+        raise refuse_state(booking)
+
+
+def save(booking: Booking, transition: str, reason: str = "") -> None:
+    """Save a transitioned booking once, with one history row that names the transition and its reason."""
+    with audit.change(transition, reason):
+        booking.save()
+
+
+def submit(booking: Booking) -> Outcome:
+    """Offer the room to the guest: check that it is free, freeze the terms, start the hold, mail the link."""
+    with transaction.atomic():
+        booking = lock(booking)
+        if booking.status != S.DRAFT and not booking.is_deleted:
+            return Outcome(booking, Outcome.ALREADY, "This booking was submitted before.")
+        require(booking, booking.submit)
+        refuse_unfit_draft(booking)
+        availability.claim(booking)
+        policy = terms.default_policy(booking)
+        if policy is None:
+            raise Refused(f"{booking.hotel} has no default cancellation policy yet. A manager can set one.")
+        booking.submit(terms=terms.freeze(booking, policy), hold_expires_at=hold_end(booking))
+        save(booking, "submit")
+        mail_after_submit(booking)
+    return Outcome(booking)
+
+
+def refuse_unfit_draft(booking: Booking) -> None:
+    """Refuse a draft that nobody could stay on."""
+    if booking.check_out <= booking.hotel.today(timezone.now()):
+        raise Refused("This stay lies in the past. Change its dates first.")
+    if booking.room and booking.room.room_type_id != booking.room_type_id:
+        raise Refused(f"Room {booking.room} is not of the type {booking.room_type}.")
+    if booking.payment_method == PaymentMethod.ONLINE and booking.total_amount == 0:
+        raise Refused("There is nothing to pay online for a stay that costs nothing. Choose payment on arrival.")
+
+
+def hold_end(booking: Booking) -> datetime | None:
+    """Return when an unpaid booking gives its room back; never for payment on arrival."""
+    if booking.payment_method != PaymentMethod.ONLINE:
+        return None
+    return timezone.now() + timedelta(hours=booking.hotel.hold_hours)
+
+
+def mail_after_submit(booking: Booking) -> None:
+    """Ask for the payment, or confirm a stay that needs none. A request waits for the hotel's answer."""
+    if booking.status == S.PENDING_PAYMENT:
+        emails.pay_link(booking)
+    elif booking.status == S.CONFIRMED:
+        emails.approved(booking)
+
+
+def record_authorized(booking: Booking, *, at: datetime, reference: str) -> None:
+    """The guest's money is held; staff decide next."""
+    booking.authorize(at=at, provider="stripe", reference=reference)
+    save(booking, "authorize")
+    emails.authorized(booking)
+
+
+def record_confirmed(booking: Booking, *, at: datetime, reference: str) -> None:
+    """The money was captured without an approval here: an instant hotel, or a capture made at Stripe."""
+    booking.confirm_paid(at=at, provider="stripe", reference=reference)
+    save(booking, "confirm_paid")
+    emails.approved(booking)
+
+
+def record_approved(booking: Booking, *, paid_at: datetime | None, reason: str = "") -> None:
+    """Staff agreed. `paid_at` is None for a booking that is paid on arrival."""
+    booking.approve(at=timezone.now(), by_id=audit.current_user_id(), paid_at=paid_at)
+    save(booking, "approve", reason)
+    emails.approved(booking)
+
+
+def record_declined(booking: Booking, *, reason: str) -> None:
+    """Staff refused, and nothing is held any more."""
+    booking.decline(at=timezone.now(), by_id=audit.current_user_id(), reason=reason)
+    save(booking, "decline", reason)
+    emails.declined(booking)
+
+
+def record_cancelled(booking: Booking, *, reason: str, fee: int, refund: int, refund_reference: str = "") -> None:
+    """The stay is off. Fee and refund are the decision, in minor units."""
+    by_client = audit.current_actor().kind == audit.ActorKind.GUEST
+    mail = booking.status != S.DRAFT
+    booking.cancel(
+        at=timezone.now(),
+        by_id=audit.current_user_id(),
+        by_client=by_client,
+        reason=reason,
+        fee=fee,
+        refund=refund,
+    )
+    if refund_reference:
+        booking.record_refund(at=timezone.now(), reference=refund_reference)
+    save(booking, "cancel", reason)
+    if mail:
+        emails.cancelled(booking)
+
+
+def record_refunded(booking: Booking, *, amount: int, reference: str, reason: str) -> None:
+    """A refund that staff made, apart from a cancellation; minor units. The status stays."""
+    booking.record_refund(at=timezone.now(), reference=reference)
+    save(booking, "refund", reason)
+    emails.refund_sent(booking, amount=amount)
+
+
+def record_expired(booking: Booking, *, reason: str) -> None:
+    """The hold or the authorization ran out; the room is free and the guest is told."""
+    booking.expire()
+    save(booking, "expire", reason)
+    emails.expired(booking)
+
+
+def complete(booking: Booking) -> Outcome:
+    """Close a stay after check-out."""
+    with transaction.atomic():
+        booking = lock(booking)
+        if booking.status == S.COMPLETED and not booking.is_deleted:
+            return Outcome(booking, Outcome.ALREADY, "This booking is completed already.")
+        require(booking, booking.complete)
+        if booking.hotel.today(timezone.now()) < booking.check_out:
+            raise Refused("The guest has not checked out yet. A booking is completed on its check-out day.")
+        booking.complete()
+        save(booking, "complete")
+    return Outcome(booking)
+
+
+def record_deleted(booking: Booking, *, reason: str) -> None:
+    """Hide a locked booking, as `soft_delete` of the money's side decided."""
+    if booking.hotel.require_deletion_reason and not reason:
+        raise Refused("Please give a reason: this hotel asks for one.", code="ERR_VALIDATION")
+    if booking.status not in (S.DRAFT, *ENDED):
+        raise Refused(f"{refuse_state(booking).message} Cancel it first, then delete it.")
+    booking.soft_delete(at=timezone.now(), by_id=audit.current_user_id(), reason=reason)
+    save(booking, "soft_delete", reason)
+
+
+def restore(booking: Booking, *, reason: str = "") -> Outcome:
+    """Show a deleted booking again; its room must still be free where its status blocks one."""
+    with transaction.atomic():
+        booking = lock(booking)
+        if not booking.is_deleted:
+            return Outcome(booking, Outcome.ALREADY, "This booking is not deleted.")
+        if booking.status in BLOCKING:
+            availability.claim(booking)
+        booking.restore()
+        save(booking, "restore", reason)
+    return Outcome(booking)
+
+
+def is_instant(booking: Booking) -> bool:
+    """Whether payment alone confirms the booking."""
+    return booking.hotel.booking_mode == BookingMode.INSTANT
+
+
+def is_live(booking: Booking) -> bool:
+    """Whether the booking is in the normal lists."""
+    return bool(booking.record_state == RecordState.ACTIVE)

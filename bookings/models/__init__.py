@@ -1,0 +1,32 @@
+"""The booking desk's own records."""
+
+from bookings.models.booking import (
+    BLOCKING,
+    CANCELLABLE,
+    ENDED,
+    GUEST_CANCELLABLE,
+    Booking,
+    BookingStatus,
+    PaymentMethod,
+    RecordState,
+)
+from bookings.models.hotel import BookingMode, Hotel, Room, RoomType, User
+from bookings.models.message import Message, MessageStatus
+
+__all__ = [
+    "BLOCKING",
+    "CANCELLABLE",
+    "ENDED",
+    "GUEST_CANCELLABLE",
+    "Booking",
+    "BookingMode",
+    "BookingStatus",
+    "Hotel",
+    "Message",
+    "MessageStatus",
+    "PaymentMethod",
+    "RecordState",
+    "Room",
+    "RoomType",
+    "User",
+]

@@ -1,0 +1,148 @@
+"""Hotels, what they sell, and who works there."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from bookings import audit
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that the time zone database does not know."""
+    if name not in available_timezones():
+        raise ValidationError("%(name)s is not a time zone, such as Europe/Dublin.", params={"name": name})
+
+
+class BookingMode(models.TextChoices):
+    """What happens once the guest has paid."""
+
+    REQUEST = "request", "On request: staff approve each booking"
+    INSTANT = "instant", "Instant: payment confirms the booking"
+
+
+class Hotel(models.Model):
+    """A property: its place, its money and its rules."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
+    currency = models.CharField(max_length=3, help_text="Three letters, such as EUR.")
+    check_in_time = models.TimeField(default=time(15))
+    check_out_time = models.TimeField(default=time(11))
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    booking_mode = models.CharField(max_length=10, choices=BookingMode.choices, default=BookingMode.REQUEST)
+    hold_hours = models.PositiveSmallIntegerField(
+        default=24,
+        validators=[MinValueValidator(1)],
+        help_text="How long a room is kept for an unpaid booking.",
+    )
+    payment_attempts = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
+    allow_client_cancellation = models.BooleanField(
+        "guests may cancel by themselves",
+        default=True,
+    )
+    cancellation_deadline_hours = models.PositiveSmallIntegerField(
+        default=24,
+        help_text="Guests cannot cancel a confirmed booking later than this many hours before check-in.",
+    )
+    cancellation_fee_policy = models.TextField(
+        blank=True, help_text="Own words about cancellation fees, shown to guests."
+    )
+    send_cancellation_emails = models.BooleanField(default=True)
+    require_deletion_reason = models.BooleanField(default=True)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The hotel's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def city(self) -> str:
+        """The zone's city, as shown beside every time: "Dublin" for Europe/Dublin."""
+        return self.time_zone.rsplit("/", 1)[-1].replace("_", " ")
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment in hotel-local time."""
+        return moment.astimezone(self.zone)
+
+    def today(self, now: datetime) -> date:
+        """Return the hotel's own date at a moment."""
+        return self.local(now).date()
+
+    def check_in_moment(self, day: date) -> datetime:
+        """Return when check-in begins on a day, as an aware hotel-local time."""
+        return datetime.combine(day, self.check_in_time, tzinfo=self.zone)
+
+    def check_out_moment(self, day: date) -> datetime:
+        """Return when a stay ends on a day, as an aware hotel-local time."""
+        return datetime.combine(day, self.check_out_time, tzinfo=self.zone)
+
+
+class RoomType(models.Model):
+    """A kind of room with one nightly rate."""
+
+    hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="room_types")
+    name = models.CharField(max_length=80)
+    nightly_rate = models.PositiveBigIntegerField(help_text="In the currency's minor units.")
+    capacity = models.PositiveSmallIntegerField("guests", default=2)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("hotel", "name")
+        constraints = (models.UniqueConstraint(fields=("hotel", "name"), name="room_type_name_per_hotel"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Room(models.Model):
+    """One room that a guest can be given."""
+
+    hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="rooms")
+    room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="rooms")
+    number = models.CharField(max_length=20)
+    is_active = models.BooleanField(default=True)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("hotel", "number")
+        constraints = (models.UniqueConstraint(fields=("hotel", "number"), name="room_number_per_hotel"),)
+
+    def __str__(self) -> str:
+        return self.number
+
+    def clean(self) -> None:
+        """Refuse a room whose type belongs to another hotel."""
+        if self.room_type_id and self.room_type.hotel_id != self.hotel_id:
+            raise ValidationError({"room_type": "This room type belongs to another hotel."})
+
+
+class User(AbstractUser):
+    """A member of staff, with the hotels that they work for. Owners (superusers) see every hotel."""
+
+    hotels = models.ManyToManyField(Hotel, blank=True, related_name="staff")
+
+    history = audit.history(m2m_fields=[hotels], excluded_fields=["password", "last_login"])
+
+    class Meta(AbstractUser.Meta):
+        swappable = "AUTH_USER_MODEL"
+
+    def visible_hotels(self) -> models.QuerySet[Hotel]:
+        """Return the hotels whose data this person may see."""
+        return Hotel.objects.all() if self.is_superuser else self.hotels.all()

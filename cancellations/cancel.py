@@ -1,0 +1,236 @@
+"""Cancelling: the quote, and the one service behind the guest's page and the staff's dialog."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core import signing
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bookings import audit, lifecycle
+from bookings.lifecycle import Outcome
+from bookings.models import CANCELLABLE, Booking, BookingStatus, PaymentMethod
+from bookings.refusals import Refused, refuse_state
+from cancellations import calculator
+from payments import ledger, operations
+from payments.ledger import Balance
+from payments.models import (
+    OperationKind,
+    Payment,
+    PaymentOperation,
+    PaymentProvider,
+    PaymentStatus,
+    Refund,
+)
+from payments.settle import open_next
+
+S, K, P = BookingStatus, OperationKind, PaymentStatus
+GUEST_REASON = "Guest cancellation via management link"
+QUOTE_SALT = "cancellations.quote"
+QUOTE_LASTS = 15 * 60  # seconds
+GUARANTEED = (S.CONFIRMED,)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What cancelling now would keep and return, in minor units, as shown to whoever cancels."""
+
+    paid: int
+    held: int
+    fee: int
+    refund: int
+    currency: str
+    description: str
+    applied_rule: str
+    next_change_at: datetime | None
+    policy_fee: int = 0
+
+    def signed(self, booking: Booking) -> str:
+        """Return the quote for a form field: honoured for 15 minutes, worthless when tampered with."""
+        said = {"booking": booking.booking_id, "fee": self.fee, "refund": self.refund, "paid": self.paid}
+        return signing.dumps(said, salt=QUOTE_SALT)
+
+
+def quote(booking: Booking, *, at: datetime) -> Quote:
+    """Return what cancelling at a moment keeps and returns. Pure but for reading the payments."""
+    balance = ledger.balance(booking)
+    if booking.status != S.CONFIRMED or not booking.terms:
+        return nothing_kept(booking, balance)
+    result = calculator.calculate(
+        booking.terms,
+        check_in=booking.check_in,
+        at=at,
+        captured=balance.captured,
+        refunded=balance.committed,
+    )
+    return Quote(
+        paid=balance.captured,
+        held=balance.authorized,
+        fee=result.fee_amount,
+        refund=result.refund_amount,
+        currency=booking.currency,
+        description=result.description,
+        applied_rule=result.applied_rule,
+        next_change_at=result.next_change_at,
+        policy_fee=result.policy_fee,
+    )
+
+
+def nothing_kept(booking: Booking, balance: Balance) -> Quote:
+    """Return the quote of a booking that the hotel has not agreed to yet: everything is released."""
+    return Quote(
+        paid=balance.captured,
+        held=balance.authorized,
+        fee=0,
+        refund=balance.left,
+        currency=booking.currency,
+        description=_("Not confirmed yet: cancelling is free."),
+        applied_rule="not confirmed",
+        next_change_at=None,
+    )
+
+
+def refuse_guest(booking: Booking, *, at: datetime, has_quote: bool = False) -> None:
+    """Refuse what a guest may not cancel by themselves, saying whom to ask. A given quote outlives the deadline."""
+    if booking.is_deleted or booking.status not in CANCELLABLE or booking.status == S.DRAFT:
+        raise refuse_state(booking)
+    contact = contact_info(booking)
+    if not booking.hotel.allow_client_cancellation:
+        message = _("This hotel does not take cancellations online. Please contact the hotel.")
+        raise Refused(message, extra={"contact_info": contact})
+    if booking.status != S.CONFIRMED or not booking.terms or has_quote:
+        return
+    if at > calculator.deadline(booking.terms, booking.check_in):
+        raise Refused(
+            "Cancellation deadline has passed",
+            code="ERR_DEADLINE",
+            extra={
+                "policy": booking.terms["description"],
+                "session_time": booking.check_in_moment.isoformat(),
+                "current_time": booking.hotel.local(at).isoformat(timespec="seconds"),
+                "contact_info": contact,
+            },
+        )
+
+
+def contact_info(booking: Booking) -> dict[str, str]:
+    """Return how to reach the hotel."""
+    hotel = booking.hotel
+    return {"hotel": hotel.name, "email": hotel.contact_email, "phone": hotel.contact_phone}
+
+
+def cancel_booking(booking: Booking, *, reason: str, fee: int | None = None, signed_quote: str = "") -> Outcome:
+    """Cancel for the guest or staff who act now; move the money back first.
+
+    `fee` (minor units) overrides the policy for staff who may; `signed_quote` is what the guest was shown.
+    Raises Refused, QuoteChanged, or Declined when Stripe says no; after each, nothing has changed.
+    """
+    decide = partial(decide_cancel, reason=reason.strip(), override=fee, shown=read_quote(booking, signed_quote))
+    return operations.run(booking, decide)
+
+
+class QuoteChanged(Exception):
+    """The amount that the guest saw is no longer right; `quote` is the new one, to be shown before asking again."""
+
+    def __init__(self, new: Quote) -> None:
+        super().__init__("quote changed")
+        self.quote = new
+
+
+def read_quote(booking: Booking, signed: str) -> dict[str, Any] | None:
+    """Return a quote that we issued for this booking within the last 15 minutes; None for anything else."""
+    try:
+        said = signing.loads(signed, salt=QUOTE_SALT, max_age=QUOTE_LASTS)
+    except signing.BadSignature:
+        return None
+    return said if said["booking"] == booking.booking_id else None
+
+
+def decide_cancel(
+    booking: Booking, *, reason: str, override: int | None, shown: dict[str, Any] | None
+) -> Outcome | PaymentOperation:
+    """Under the lock: the money to move first, or the result."""
+    if booking.status == S.CANCELLED and not booking.is_deleted:
+        return Outcome(booking, Outcome.ALREADY, f"Already done. {refuse_state(booking).message}")
+    lifecycle.require(booking, booking.cancel)
+    now = timezone.now()
+    by_guest = audit.current_actor().kind == audit.ActorKind.GUEST
+    if by_guest:
+        refuse_guest(booking, at=now, has_quote=shown is not None)
+    current = agreed_quote(booking, quote(booking, at=now), override=override, shown=shown, asks=by_guest)
+    details = {"reason": reason or GUEST_REASON, "fee": current.fee, "refund": current.refund}
+    return move_money(booking, current, details)
+
+
+def agreed_quote(
+    booking: Booking, current: Quote, *, override: int | None, shown: dict[str, Any] | None, asks: bool
+) -> Quote:
+    """Return the amounts that count: what staff chose, what the guest was promised, or the policy's."""
+    if override is not None:
+        return overridden(current, override)
+    if not asks or (shown and (shown["fee"], shown["refund"]) == (current.fee, current.refund)):
+        return current
+    same_money = shown is not None and shown["paid"] == current.paid
+    if shown and same_money and shown["refund"] > current.refund:
+        balance = ledger.balance(booking)
+        return overridden(current, max(0, balance.left - shown["refund"]))
+    if shown and shown["refund"] < current.refund:
+        return current
+    raise QuoteChanged(current)
+
+
+def overridden(current: Quote, fee: int) -> Quote:
+    """Return the quote with another fee, in minor units; Refused when it exceeds what is left."""
+    available = current.fee + current.refund
+    if not 0 <= fee <= available:
+        raise Refused("The fee cannot be more than what the guest has paid.", code="ERR_VALIDATION")
+    return Quote(**{**current.__dict__, "fee": fee, "refund": available - fee})
+
+
+def move_money(booking: Booking, current: Quote, details: dict[str, Any]) -> Outcome | PaymentOperation:
+    """Open the operation that returns the money, or cancel at once where none has to move at Stripe."""
+    payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
+    if payment is not None:
+        payment.booking = booking
+        kind, amount = needed(payment, current)
+        if kind:
+            return open_next(payment, kind, amount=amount, transition="cancel", details=details)
+        if payment.provider == PaymentProvider.MANUAL and current.refund:
+            owe_by_hand(payment, current.refund, details["reason"])
+    lifecycle.record_cancelled(booking, reason=details["reason"], fee=details["fee"], refund=details["refund"])
+    return Outcome(booking)
+
+
+def needed(payment: Payment, current: Quote) -> tuple[str, int]:
+    """Return what Stripe has to do before the booking may be called cancelled, and for how much."""
+    if payment.provider == PaymentProvider.MANUAL:
+        return "", 0
+    if payment.status in (P.PROCESSING, P.FAILED) and payment.stripe_checkout_session_id:
+        return K.EXPIRE_SESSION, 0
+    if payment.status == P.AUTHORIZED:
+        return K.VOID, payment.amount_authorized
+    if payment.is_captured and current.refund:
+        return K.REFUND, current.refund
+    return "", 0
+
+
+def owe_by_hand(payment: Payment, amount: int, reason: str) -> None:
+    """Note a refund that somebody at the hotel has to pay out, in minor units."""
+    with audit.change("refund", reason):
+        Refund.objects.create(
+            payment=payment,
+            amount=amount,
+            currency=payment.currency,
+            reason="requested_by_customer",
+            note="To be paid out by hand.",
+        )
+
+
+def unpaid_arrival_fee(booking: Booking, *, at: datetime) -> int:
+    """Return the fee that the policy names for a booking paid on arrival: shown, never collected; minor units."""
+    if booking.payment_method != PaymentMethod.ARRIVAL or not booking.terms:
+        return 0
+    result = calculator.calculate(booking.terms, check_in=booking.check_in, at=at, captured=0, refunded=0)
+    return result.policy_fee

@@ -1,0 +1,130 @@
+"""Where a booking stands, in words for its guest. Names and reasons of staff never appear here."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from bookings.models import ENDED, Booking, BookingStatus, PaymentMethod
+from bookings.refusals import Refused
+from cancellations import wording
+from payments.ledger import Balance
+from payments.money import display
+
+S = BookingStatus
+
+
+@dataclass(frozen=True)
+class State:
+    """A booking's state. `tone` is good, wait or ended, for the page's colour beside the words."""
+
+    title: str
+    sentence: str
+    tone: str
+
+
+def state(booking: Booking, balance: Balance) -> State:
+    """Return where the booking stands, and what happens next."""
+    if booking.status in ENDED:
+        return ended(booking, balance)
+    match booking.status:
+        case S.PENDING_PAYMENT:
+            return State(_("Waiting for your payment"), payment_due(booking), "wait")
+        case S.PENDING_APPROVAL:
+            return State(_("Waiting for the hotel’s answer"), answer_due(booking, balance), "wait")
+        case S.CONFIRMED:
+            return State(_("Confirmed"), _("Your room is booked. See you soon!"), "good")
+    return State(_("Being prepared"), _("The hotel is still preparing this booking."), "wait")
+
+
+def ended(booking: Booking, balance: Balance) -> State:
+    """Return how the booking ended, and that no money was kept where that could be doubted."""
+    hotel = {"hotel": booking.hotel.name}
+    title, words = {
+        S.COMPLETED: (_("Your stay is over"), _("Thank you for staying at %(hotel)s.") % hotel),
+        S.DECLINED: (
+            _("Declined by the hotel"),
+            _("We are sorry: %(hotel)s could not take your booking.") % hotel,
+        ),
+        S.EXPIRED: (
+            _("Expired"),
+            _("It was not paid or confirmed in time, so the room is no longer kept for you."),
+        ),
+        S.NO_SHOW: (
+            _("Recorded as not arrived"),
+            _("The hotel noted that nobody arrived. If that is wrong, please get in touch with them."),
+        ),
+        S.CANCELLED: (_("Cancelled"), _("This booking is cancelled.")),
+    }[S(booking.status)]
+    if booking.status in (S.DECLINED, S.EXPIRED):
+        words = f"{words} {nothing_kept(booking, balance)}".strip()
+    return State(title, words, "ended")
+
+
+def payment_due(booking: Booking) -> str:
+    """Return until when the room is kept for an unpaid booking."""
+    if booking.hold_expires_at is None:
+        return _("Please pay to keep your room.")
+    until = wording.moment(booking.hold_expires_at, booking.hotel)
+    return _("Your room is kept until %(until)s. Please pay by then.") % {"until": until}
+
+
+def answer_due(booking: Booking, balance: Balance) -> str:
+    """Return what a request waits for, and that nothing was charged yet."""
+    words = _("%(hotel)s will confirm or decline your booking, and you will hear by e-mail.") % {
+        "hotel": booking.hotel.name
+    }
+    if not balance.authorized:
+        return words
+    held = display(balance.authorized, booking.currency, booking.guest_language)
+    return words + " " + _("%(amount)s is held on your card; nothing has been charged.") % {"amount": held}
+
+
+def nothing_kept(booking: Booking, balance: Balance) -> str:
+    """Return that no money was taken, if that is so and could be doubted."""
+    if booking.payment_method != PaymentMethod.ONLINE or balance.captured:
+        return ""
+    if booking.payment_authorized_at:
+        return _("Nothing was charged; the amount held on your card is released.")
+    return _("Nothing was charged.")
+
+
+def why_not_cancel(booking: Booking, refusal: Refused) -> str:
+    """Return why a guest cannot cancel this booking online."""
+    if "contact_info" in refusal.extra:
+        return refusal.message
+    reasons = {
+        S.DECLINED: _("The hotel declined this booking, so there is nothing left to cancel."),
+        S.EXPIRED: _("This booking has expired, so there is nothing left to cancel."),
+        S.COMPLETED: _("This stay is over, so it can no longer be cancelled."),
+        S.NO_SHOW: _("The hotel noted that nobody arrived, so this booking can no longer be cancelled."),
+        S.CANCELLED: _("This booking is cancelled already."),
+    }
+    return reasons.get(S(booking.status), _("This booking cannot be cancelled now."))
+
+
+def why_not_pay(booking: Booking, refusal: Refused) -> str:
+    """Return why a guest cannot pay for this booking online."""
+    if booking.payment_method != PaymentMethod.ONLINE:
+        return _("This booking is paid at the hotel.")
+    if booking.status == S.PENDING_PAYMENT:
+        return refusal.message
+    reasons = {
+        S.PENDING_APPROVAL: _("Your payment has arrived already. There is nothing more to pay."),
+        S.CONFIRMED: _("Your payment has arrived already. There is nothing more to pay."),
+        S.COMPLETED: _("This stay is over."),
+        S.DECLINED: _("The hotel declined this booking, so there is nothing to pay."),
+        S.CANCELLED: _("This booking is cancelled, so there is nothing to pay."),
+        S.EXPIRED: _("This booking has expired: the room is no longer kept for you."),
+    }
+    return reasons.get(S(booking.status), _("There is nothing to pay online for this booking now."))
+
+
+def quote_notice(*, in_time: bool) -> str:
+    """Return why a guest is asked again: the amount moved, or the page's promise of 15 minutes is over."""
+    if in_time:
+        return _("The amount has changed since you opened this page. Nothing has been cancelled yet.")
+    return (
+        _("This page was open for more than 15 minutes. Please check the amount once more.")
+        + " "
+        + _("Nothing has been cancelled yet.")
+    )

@@ -1,0 +1,123 @@
+"""Cancellation policies, and the links by which guests manage their bookings."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+
+from bookings import audit
+from bookings.models import Booking, Hotel
+
+
+class TierUnit(models.TextChoices):
+    """How the time before check-in is counted."""
+
+    DAYS = "days", "days before check-in"
+    HOURS = "hours", "hours before check-in"
+
+
+class FeeKind(models.TextChoices):
+    """What a tier keeps."""
+
+    PERCENT = "percent", "percent of the price"
+    FIXED = "fixed", "fixed amount"
+    NIGHTS = "nights", "first nights"
+
+
+class CancellationPolicy(models.Model):
+    """What cancelling costs, by how early it happens. Agreed bookings keep the terms that they were made with."""
+
+    hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="policies")
+    name = models.CharField(max_length=80)
+    description = models.TextField(help_text="Shown to guests.")
+    is_default = models.BooleanField(default=False)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("hotel", "name")
+        verbose_name_plural = "cancellation policies"
+        permissions = (("override_fee", "Can override cancellation fees"),)
+        constraints = (
+            models.UniqueConstraint(fields=("hotel", "name"), name="policy_name_per_hotel"),
+            models.UniqueConstraint(
+                fields=("hotel",), condition=Q(is_default=True), name="one_default_policy_per_hotel"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CancellationTier(models.Model):
+    """From this much time before check-in, this fee. The last tier also holds from check-in on."""
+
+    policy = models.ForeignKey(CancellationPolicy, on_delete=models.CASCADE, related_name="tiers")
+    at_least = models.PositiveSmallIntegerField(help_text="The smallest number at which the tier applies.")
+    unit = models.CharField(max_length=5, choices=TierUnit.choices, default=TierUnit.DAYS)
+    fee_kind = models.CharField(max_length=10, choices=FeeKind.choices, default=FeeKind.PERCENT)
+    fee_value = models.PositiveBigIntegerField(help_text="Percent, minor units, or nights.")
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("policy", "-at_least")
+        constraints = (
+            models.UniqueConstraint(fields=("policy", "at_least", "unit"), name="tier_starts_once"),
+            models.CheckConstraint(
+                condition=~Q(fee_kind=FeeKind.PERCENT) | Q(fee_value__lte=100), name="percent_at_most_100"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"from {self.at_least} {self.get_unit_display()}: {self.fee_value} {self.get_fee_kind_display()}"
+
+
+class ManagementToken(models.Model):
+    """A guest's key to one booking. Only its hash is stored; the key itself is derived again for the mail."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="management_tokens")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+    last_action = models.CharField(max_length=20, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    history = audit.history(excluded_fields=["token_hash"])
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+    def record_action(self, action: str, *, at: datetime) -> None:
+        """Note what the link was used for, from where."""
+        actor = audit.current_actor()
+        self.last_action, self.used_at = action, at
+        self.ip, self.user_agent = actor.ip or None, actor.user_agent
+        self.save(update_fields=["last_action", "used_at", "ip", "user_agent"])
+
+
+class LinkRequest(models.Model):
+    """Somebody asked for a link. Stored as it is, looked up by the worker, so that the answer tells nothing."""
+
+    reference = models.CharField(max_length=40, db_index=True)
+    contact = models.CharField(max_length=254)
+    ip = models.GenericIPAddressField(null=True, db_index=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("id",), condition=Q(handled_at=None), name="link_request_waiting"),)
+
+    def __str__(self) -> str:
+        return self.reference

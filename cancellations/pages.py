@@ -1,0 +1,212 @@
+"""What the guest's pages show: plain values for the templates, read from the booking and its money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bookings.models import Booking, BookingStatus, Message, MessageStatus, PaymentMethod
+from bookings.refusals import Refused
+from cancellations import calculator, cancel, guest_words, wording
+from cancellations.cancel import Quote
+from cancellations.forms import CancelForm
+from payments import checkout, ledger
+from payments.models import Payment, PaymentProvider, PaymentStatus, Refund, RefundStatus
+from payments.settle import open_operation
+
+S, P, R = BookingStatus, PaymentStatus, RefundStatus
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """One tier of the agreed terms. `until` is None for the last one; `fee` is in minor units."""
+
+    until: datetime | None
+    words: str
+    fee: int
+    is_current: bool
+    is_over: bool
+
+
+def stay(booking: Booking) -> dict[str, Any]:
+    """Return what every page of a booking shows: the stay and where it stands."""
+    balance = ledger.balance(booking)
+    return {
+        "booking": booking,
+        "hotel": booking.hotel,
+        "balance": balance,
+        "state": guest_words.state(booking, balance),
+        "check_in_moment": booking.check_in_moment,
+        "check_out_moment": booking.hotel.check_out_moment(booking.check_out),
+        "pays_online": booking.payment_method == PaymentMethod.ONLINE,
+    }
+
+
+def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """Return the booking's own page: the stay, the money, the policy, and what can be done."""
+    payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
+    return {
+        **stay(booking),
+        **cost(booking, now=now),
+        "card": wording.card(payment),
+        "payment_due": booking.status == S.PENDING_PAYMENT,
+        "can_pay": can_pay(booking, payment, now=now),
+        "was_refused": payment is not None and payment.status == P.FAILED,
+        "was_tried": payment is not None and payment.status != P.NOT_INITIATED,
+        "is_live": booking.status in (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
+        "refusal": guest_refusal(booking, now=now),
+    }
+
+
+def confirm(booking: Booking, form: CancelForm | None, *, now: datetime) -> dict[str, Any]:
+    """Return the page that asks once more. The signed quote is always the one that is shown."""
+    offer = cancel.quote(booking, at=now)
+    reason = form.data.get("reason", "") if form else ""
+    shown = CancelForm(initial={"reason": reason, "quote": offer.signed(booking)})
+    payment = ledger.paying_payment(booking)
+    return {
+        **stay(booking),
+        **cost(booking, now=now),
+        "card": wording.card(payment),
+        "form": shown,
+        "errors": form.errors.get("reason", []) if form else [],
+    }
+
+
+def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """Return what cancelling costs now, until when, and the terms behind it."""
+    offer = cancel.quote(booking, at=now)
+    limit = calculator.deadline(booking.terms, booking.check_in) if booking.terms else None
+    return {
+        "quote": offer,
+        "already_refunded": offer.paid - offer.fee - offer.refund,
+        "uncollected_fee": cancel.unpaid_arrival_fee(booking, at=now) if not offer.paid else 0,
+        "free_until": free_until(offer, limit),
+        "changes_at": changes_at(offer, limit),
+        "is_confirmed": booking.status == S.CONFIRMED,
+        "deadline": limit,
+        "deadline_is_over": limit is not None and now > limit,
+        "policy": policy_rows(booking, now=now) if booking.terms else [],
+    }
+
+
+def free_until(offer: Quote, limit: datetime | None) -> datetime | None:
+    """Return until when cancelling costs nothing: the next tier or the deadline, whichever comes first."""
+    if offer.next_change_at is None or offer.policy_fee:
+        return None
+    return min(offer.next_change_at, limit) if limit else offer.next_change_at
+
+
+def changes_at(offer: Quote, limit: datetime | None) -> datetime | None:
+    """Return when a fee that is due now changes, if that is before the deadline."""
+    if offer.next_change_at is None or not offer.policy_fee:
+        return None
+    return offer.next_change_at if limit is None or offer.next_change_at <= limit else None
+
+
+def policy_rows(booking: Booking, *, now: datetime) -> list[PolicyRow]:
+    """Return the frozen terms as dates on the hotel's clock, the earliest first."""
+    terms, check_in = booking.terms or {}, booking.check_in
+    tiers = calculator.in_order(terms)
+    current = next((each for each in tiers if calculator.holds(each, terms, check_in, now)), tiers[-1])
+    agreed = booking.status == S.CONFIRMED
+    return [
+        PolicyRow(
+            until=None if tier is tiers[-1] else calculator.ends_at(tier, terms, check_in),
+            words=calculator.describe(tier, terms),
+            fee=calculator.policy_fee(tier, terms),
+            is_current=agreed and tier is current,
+            is_over=agreed and tiers.index(tier) < tiers.index(current),
+        )
+        for tier in tiers
+    ]
+
+
+def guest_refusal(booking: Booking, *, now: datetime) -> Refused | None:
+    """Return why the guest cannot cancel now, if they cannot."""
+    try:
+        cancel.refuse_guest(booking, at=now)
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def can_pay(booking: Booking, payment: Payment | None, *, now: datetime) -> bool:
+    """Whether a press on "Pay" would lead to a payment page. The press itself is checked again."""
+    if booking.status != S.PENDING_PAYMENT or booking.payment_method != PaymentMethod.ONLINE:
+        return False
+    if payment is not None and checkout.is_live(payment):
+        return True
+    ends = booking.hold_expires_at
+    if ends is None or ends < now + checkout.SHORTEST_PAGE:
+        return False
+    unused = payment is None or payment.status == P.NOT_INITIATED
+    return unused or (payment is not None and payment.attempt_number < booking.hotel.payment_attempts)
+
+
+def is_cancelling(booking: Booking) -> bool:
+    """Whether a cancellation waits for Stripe's answer."""
+    operation = open_operation(booking)
+    return operation is not None and operation.transition == "cancel"
+
+
+def cannot_cancel(booking: Booking, refusal: Refused, *, now: datetime) -> dict[str, Any]:
+    """Return why cancelling is refused; a missed deadline says all its times."""
+    return {
+        **stay(booking),
+        **cost(booking, now=now),
+        "reason": guest_words.why_not_cancel(booking, refusal),
+        "is_late": refusal.code == "ERR_DEADLINE",
+        "now": now,
+    }
+
+
+def returned(booking: Booking) -> dict[str, Any]:
+    """Return what the guest reads after paying."""
+    payment = ledger.paying_payment(booking)
+    return {
+        **stay(booking),
+        "card": wording.card(payment),
+        "payment_due": booking.status == S.PENDING_PAYMENT,
+    }
+
+
+def done(booking: Booking) -> dict[str, Any]:
+    """Return the recorded result of a cancellation: what was decided, and where the money is."""
+    payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
+    refund = newest_refund(booking)
+    return {
+        **stay(booking),
+        "card": wording.card(payment),
+        "fee": booking.cancellation_fee or 0,
+        "refund": booking.refund_amount or 0,
+        "refund_state": refund_state(refund) if booking.refund_amount else "",
+        "reference": (refund.reference or refund.stripe_refund_id) if refund else booking.refund_reference,
+        "released": released_amount(payment),
+        "mail": Message.objects.filter(booking=booking, kind__startswith="cancelled_by_")
+        .exclude(status=MessageStatus.FAILED)
+        .first(),
+    }
+
+
+def newest_refund(booking: Booking) -> Refund | None:
+    """Return the refund that the guest waits for."""
+    rows = Refund.objects.filter(payment__booking=booking).select_related("payment")
+    return rows.order_by("-id").first()
+
+
+def refund_state(refund: Refund | None) -> str:
+    """Return sent, on_the_way, by_hand or failed. Only Stripe's "succeeded" counts as sent."""
+    if refund is None:
+        return "on_the_way"
+    if refund.status in (R.FAILED, R.CANCELED):
+        return "failed"
+    if refund.payment.provider == PaymentProvider.MANUAL:
+        return "by_hand"
+    return "sent" if refund.status == R.SUCCEEDED else "on_the_way"
+
+
+def released_amount(payment: Payment | None) -> int:
+    """Return what was held on the card and let go without being charged, in minor units."""
+    if payment is None or payment.status not in (P.VOIDED, P.EXPIRED) or payment.amount_captured:
+        return 0
+    return payment.amount_authorized

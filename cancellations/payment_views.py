@@ -1,0 +1,115 @@
+"""The guest's way to Stripe's page and back."""
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+
+from bookings import audit
+from bookings.lifecycle import Outcome
+from bookings.models import Booking, BookingStatus
+from bookings.refusals import Refused
+from cancellations import guest_words, pages, wording
+from cancellations.guest_access import guest_page, token_of, with_token
+from cancellations.models import ManagementToken
+from cancellations.views import READ, SeeOther, in_progress
+from payments import checkout, ledger, operations
+from payments.gateway import Declined, OutcomeUnknown
+from payments.models import Payment, PaymentStatus
+
+# Without a script the return page reloads itself; with one it also asks every 2 s. Both stop after a minute.
+SECONDS_PER_LOOK: Final = 10
+LAST_LOOK: Final = 6
+GIVEN_UP: Final = (PaymentStatus.VOIDED, PaymentStatus.EXPIRED)
+
+
+@guest_page(*READ, "POST")
+@with_token
+def pay(request: HttpRequest, token: ManagementToken) -> HttpResponse:
+    """Send the guest to a page where they can pay; a mere look at this address pays nothing."""
+    if request.method != "POST":
+        return SeeOther(reverse("guest:manage"))
+    booking = token.booking
+    try:
+        outcome, payment = checkout.open_payment_page(booking)
+    except Refused as refusal:
+        return cannot_pay(request, token, refusal)
+    except Declined:
+        return render(request, "guest/pay_failed.html", pages.stay(booking), status=502)
+    if outcome.state == Outcome.IN_PROGRESS or payment is None or not payment.session_url:
+        return in_progress(request, booking)
+    return SeeOther(payment.session_url)
+
+
+def cannot_pay(request: HttpRequest, token: ManagementToken, refusal: Refused) -> HttpResponse:
+    """409 in a guest's words."""
+    booking = Booking.objects.select_related("hotel", "room_type", "room").get(pk=token.booking_id)
+    reason = guest_words.why_not_pay(booking, refusal)
+    return render(request, "guest/cannot_pay.html", {**pages.stay(booking), "reason": reason}, status=409)
+
+
+@guest_page(*READ)
+def returned(request: HttpRequest) -> HttpResponse:
+    """Receive the guest back from Stripe. The address is not believed: only Stripe knows who paid."""
+    token = token_of(request)
+    if token is None:
+        return render(request, "guest/returned_unknown.html")
+    with translation.override(wording.text_language(token.booking.guest_language)):
+        return show_return(request, token)
+
+
+def show_return(request: HttpRequest, token: ManagementToken) -> HttpResponse:
+    """Show what became of the payment, and look again for a minute while Stripe has not said."""
+    look = look_number(request.GET.get("look", ""))
+    payment = ledger.current_payment(token.booking)
+    if look in (0, LAST_LOOK) and payment is not None and not is_settled(token.booking, payment):
+        ask_stripe(payment)
+        token = token_of(request) or token
+    facts = facts_of(token.booking)
+    waiting = not facts["settled"] and look < LAST_LOOK
+    context = {**pages.returned(token.booking), **facts, "waiting": waiting, "look": look + 1}
+    answer = render(request, "guest/returned.html", context)
+    if waiting:
+        answer["Refresh"] = f"{SECONDS_PER_LOOK}; url={reverse('guest:returned')}?look={look + 1}"
+    return answer
+
+
+def look_number(given: str) -> int:
+    """Return how many times the page has looked; anything odd ends the waiting."""
+    if given == "":
+        return 0
+    return int(given) if given in map(str, range(LAST_LOOK)) else LAST_LOOK
+
+
+def ask_stripe(payment: Payment) -> None:
+    """Re-read the payment once. If that fails, Stripe's own message will come."""
+    with audit.acting_as(audit.ActorKind.STRIPE):
+        try:
+            operations.refresh(payment)
+        except (Declined, OutcomeUnknown):
+            return
+
+
+@guest_page(*READ)
+@with_token
+def status(request: HttpRequest, token: ManagementToken) -> JsonResponse:
+    """Tell the waiting page's script how far the payment is."""
+    return JsonResponse(facts_of(token.booking))
+
+
+def facts_of(booking: Booking) -> dict[str, Any]:
+    """Return the states, and whether there is anything left to wait for."""
+    payment = ledger.current_payment(booking)
+    return {
+        "status": booking.status,
+        "payment_status": payment.status if payment else "",
+        "settled": is_settled(booking, payment),
+    }
+
+
+def is_settled(booking: Booking, payment: Payment | None) -> bool:
+    """Whether the booking has stopped waiting for this payment. After a refused card, another may follow."""
+    waits = booking.status == BookingStatus.PENDING_PAYMENT
+    return not waits or payment is None or payment.status in GIVEN_UP

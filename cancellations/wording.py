@@ -1,0 +1,90 @@
+"""Dates, times and cards as guests read them: in a language that the texts exist in, on the hotel's clock."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from babel.core import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import gettext as _
+
+from bookings.models import Hotel
+from payments.models import Payment
+
+# Babel's plain English is American: month first, twelve hours. Hotels here write "Tue 1 Dec, 15:00".
+ENGLISH: Final = "en"
+BRANDS: Final = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "eftpos_au": "eftpos",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+}
+
+
+def text_language(wanted: str | None = None) -> str:
+    """Return the language nearest to the wanted (or active) one that the texts are translated into."""
+    try:
+        return get_supported_language_variant(wanted or get_language() or settings.LANGUAGE_CODE)
+    except LookupError:
+        return settings.LANGUAGE_CODE
+
+
+def day(value: date) -> str:
+    """Return "Tue 1 Dec 2026"."""
+    return formatted(value, "EEE d MMM y", "yMMMEd")
+
+
+def moment(value: datetime, hotel: Hotel) -> str:
+    """Return "Tue 1 Dec, 15:00 (Dublin)" on the hotel's clock; with its year unless it is this one."""
+    local = hotel.local(value)
+    return f"{near_day(local.date(), hotel)}, {clock(local.time())} ({hotel.city})"
+
+
+def end_of_period(value: datetime, hotel: Hotel) -> str:
+    """Return the moment at which something ends. Midnight reads as the last minute of the day before."""
+    local = hotel.local(value)
+    if local.time() == time(0):
+        return f"{near_day(local.date() - timedelta(days=1), hotel)}, {clock(time(23, 59))} ({hotel.city})"
+    return moment(value, hotel)
+
+
+def near_day(value: date, hotel: Hotel) -> str:
+    """Return "Tue 1 Dec"; with its year unless it is this one."""
+    if value.year != hotel.today(timezone.now()).year:
+        return day(value)
+    return formatted(value, "EEE d MMM", "MMMEd")
+
+
+def clock(value: time) -> str:
+    """Return "15:00"."""
+    return str(format_time(value, "HH:mm", locale=locale()))
+
+
+def formatted(value: date, english: str, skeleton: str) -> str:
+    """Return a date by the pattern for English, or by the language's own order."""
+    if text_language() == ENGLISH:
+        return str(format_date(value, english, locale=locale()))
+    return str(format_skeleton(skeleton, datetime.combine(value, time(0)), tzinfo=None, locale=locale()))
+
+
+def locale() -> Locale:
+    """Return babel's locale for the language of the texts."""
+    return Locale.parse(text_language(), sep="-")
+
+
+def card(payment: Payment | None) -> str:
+    """Return "Visa ending in 4242", or nothing when no card is known."""
+    if payment is None or not payment.card_last4:
+        return ""
+    brand = BRANDS.get(payment.card_brand, payment.card_brand.replace("_", " ").title())
+    return _("%(brand)s ending in %(digits)s") % {"brand": brand or _("Card"), "digits": payment.card_last4}
+
+
+def masked_email(address: str) -> str:
+    """Return "a…@guest.example": enough to recognise, too little to learn."""
+    name, _at, host = address.partition("@")
+    return f"{name[:1]}…@{host}"

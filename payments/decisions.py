@@ -1,0 +1,229 @@
+"""What staff and the clock decide about money: approve, decline, refund, mark paid, expire, delete.
+
+Each returns an Outcome: done, done already, or waiting for Stripe. Refused says why it is not possible, Declined
+that Stripe said no; after both, nothing has changed.
+"""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookings import audit, lifecycle
+from bookings.lifecycle import Outcome
+from bookings.models import Booking, BookingStatus, PaymentMethod
+from bookings.refusals import Refused, refuse_state
+from payments import ledger, operations
+from payments.checkout import is_live
+from payments.models import (
+    OperationKind,
+    Payment,
+    PaymentOperation,
+    PaymentProvider,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from payments.money import display
+from payments.settle import STRIPE_REASONS, open_next, open_operation
+
+S, K, P = BookingStatus, OperationKind, PaymentStatus
+
+
+def approve(booking: Booking, *, reason: str = "") -> Outcome:
+    """Agree to the stay: capture the held money, or just confirm a booking that is paid on arrival."""
+    return operations.run(booking, partial(decide_approve, reason=reason))
+
+
+def decide_approve(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
+    """Under the lock: the capture to make, or the result."""
+    if booking.status in (S.CONFIRMED, S.COMPLETED, S.NO_SHOW) and booking.decision_made_at:
+        return Outcome(booking, Outcome.ALREADY, f"Already done: this booking {words(booking)}.")
+    lifecycle.require(booking, booking.approve)
+    if booking.payment_method == PaymentMethod.ARRIVAL:
+        lifecycle.record_approved(booking, paid_at=None, reason=reason)
+        return Outcome(booking)
+    payment = ledger.paying_payment(booking)
+    if payment is None or payment.status != P.AUTHORIZED:
+        raise Refused("No money is held for this booking any more, so there is nothing to capture.")
+    payment.booking = booking
+    return open_next(
+        payment, K.CAPTURE, amount=payment.amount_authorized, transition="approve", details={"reason": reason}
+    )
+
+
+def words(booking: Booking) -> str:
+    """Return where the booking stands, without the sentence around it."""
+    return refuse_state(booking).message.removeprefix("This booking ").removesuffix(".")
+
+
+def decline(booking: Booking, *, reason: str) -> Outcome:
+    """Refuse the stay and release the held money. The reason goes into the history."""
+    if not reason.strip():
+        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+    return operations.run(booking, partial(decide_decline, reason=reason.strip()))
+
+
+def decide_decline(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
+    """Under the lock: the hold to release, or the result."""
+    if booking.status == S.DECLINED and not booking.is_deleted:
+        return Outcome(booking, Outcome.ALREADY, f"Already done: this booking {words(booking)}.")
+    lifecycle.require(booking, booking.decline)
+    payment = ledger.paying_payment(booking)
+    if payment is None or payment.status != P.AUTHORIZED:
+        lifecycle.record_declined(booking, reason=reason)
+        return Outcome(booking)
+    payment.booking = booking
+    return open_next(
+        payment, K.VOID, amount=payment.amount_authorized, transition="decline", details={"reason": reason}
+    )
+
+
+def refund(
+    booking: Booking,
+    *,
+    amount: int,
+    stripe_reason: str = "requested_by_customer",
+    note: str,
+    seen_left: int | None = None,
+) -> Outcome:
+    """Return part or all of what is left, in minor units. The booking's status stays.
+
+    `seen_left` is what the person saw as left: a second click finds less and is refused.
+    """
+    if stripe_reason not in STRIPE_REASONS:
+        raise Refused("Choose one of the reasons.", code="ERR_VALIDATION")
+    decide = partial(
+        decide_refund, amount=amount, stripe_reason=stripe_reason, note=note.strip(), seen_left=seen_left
+    )
+    return operations.run(booking, decide)
+
+
+def decide_refund(
+    booking: Booking, *, amount: int, stripe_reason: str, note: str, seen_left: int | None
+) -> PaymentOperation:
+    """Under the lock: the refund to make."""
+    if booking.is_deleted:
+        raise refuse_state(booking)
+    payment = ledger.paying_payment(booking)
+    left = ledger.left_of(payment) if payment and payment.is_captured else 0
+    refuse_refund(payment, amount=amount, left=left)
+    assert payment is not None  # refuse_refund has refused it
+    if seen_left is not None and left != seen_left:
+        shown = display(left, payment.currency)
+        raise Refused(f"A refund was made in the meantime; {shown} is left now. Please check the amount again.")
+    payment.booking = booking
+    details = {"reason": note or stripe_reason, "stripe_reason": stripe_reason, "note": note}
+    return open_next(payment, K.REFUND, amount=amount, transition="refund", details=details)
+
+
+def refuse_refund(payment: Payment | None, *, amount: int, left: int) -> None:
+    """Refuse a refund of nothing, of too much, of disputed money, or of money that Stripe never had."""
+    if payment is None or not payment.is_captured:
+        raise Refused("No money was taken for this booking, so there is nothing to refund.")
+    if left == 0:
+        raise Refused("Everything that was paid has been refunded already.")
+    if payment.provider == PaymentProvider.MANUAL:
+        raise Refused("The hotel took this money itself, so it has to be given back by hand.")
+    if payment.is_disputed:
+        raise Refused("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
+    if not 0 < amount <= left:
+        shown = display(left, payment.currency)
+        raise Refused(f"Choose an amount above zero and up to {shown}, which is left.", code="ERR_VALIDATION")
+
+
+def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
+    """Record that the hotel took the money itself: cash, card terminal or bank transfer."""
+    with transaction.atomic():
+        booking = lifecycle.lock(booking)
+        if booking.payment_method != PaymentMethod.ARRIVAL:
+            raise Refused("This booking is paid online; only bookings paid on arrival are marked as paid.")
+        if booking.paid_at and not booking.is_deleted:
+            return Outcome(booking, Outcome.ALREADY, "This booking is marked as paid already.")
+        lifecycle.require(booking, booking.mark_paid)
+        said = f"{method}: {note}" if note else method
+        payment = manual_payment(booking, note=said)
+        booking.mark_paid(at=timezone.now(), reference=f"manual:{payment.pk}")
+        lifecycle.save(booking, "mark_paid", said)
+    return Outcome(booking)
+
+
+def manual_payment(booking: Booking, *, note: str) -> Payment:
+    """Make the row of money that never passed through Stripe."""
+    payment = Payment(
+        booking=booking,
+        attempt_number=1,
+        provider=PaymentProvider.MANUAL,
+        amount=booking.total_amount,
+        currency=booking.currency,
+        note=note,
+    )
+    payment.capture(amount=booking.total_amount, at=timezone.now())
+    with audit.change("mark_paid", note):
+        payment.save()
+    return payment
+
+
+def expire(booking: Booking) -> Outcome:
+    """Give the room back when the hold or the authorization has run out. Called by the worker."""
+    return operations.run(booking, decide_expire)
+
+
+def decide_expire(booking: Booking) -> Outcome | PaymentOperation:
+    """Under the lock: the page to close, the hold to release, or the result."""
+    if booking.status == S.EXPIRED:
+        return Outcome(booking, Outcome.ALREADY)
+    lifecycle.require(booking, booking.expire)
+    payment = ledger.current_payment(booking)
+    if payment:
+        payment.booking = booking
+    if booking.status == S.PENDING_PAYMENT:
+        return expire_hold(booking, payment)
+    return expire_authorization(booking)
+
+
+def expire_hold(booking: Booking, payment: Payment | None) -> Outcome | PaymentOperation:
+    """Close the payment page first, so that nobody pays for a room that is given away."""
+    if booking.hold_expires_at is None or booking.hold_expires_at > timezone.now():
+        raise Refused("The room is still held for the guest.")
+    reason = "The hold ran out before the guest paid."
+    if payment is not None and (payment.status in (P.PROCESSING, P.FAILED) or is_live(payment)):
+        return open_next(payment, K.EXPIRE_SESSION, transition="expire", details={"reason": reason})
+    lifecycle.record_expired(booking, reason=reason)
+    return Outcome(booking)
+
+
+def expire_authorization(booking: Booking) -> PaymentOperation:
+    """Release what Stripe will not let us capture any more."""
+    payment = ledger.paying_payment(booking)
+    if payment is None or payment.capture_before is None or payment.capture_before > timezone.now():
+        raise Refused("The guest's money is still held.")
+    payment.booking = booking
+    reason = "The authorization ran out before it was approved."
+    return open_next(
+        payment, K.VOID, amount=payment.amount_authorized, transition="expire", details={"reason": reason}
+    )
+
+
+def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
+    """Hide an ended booking. Refused while money is on its way or in dispute."""
+    with transaction.atomic():
+        booking = lifecycle.lock(booking)
+        if booking.is_deleted:
+            return Outcome(booking, Outcome.ALREADY, "This booking is deleted already.")
+        refuse_open_money(booking)
+        lifecycle.record_deleted(booking, reason=reason.strip())
+    return Outcome(booking)
+
+
+def refuse_open_money(booking: Booking) -> None:
+    """Refuse to hide a booking whose money has not come to rest."""
+    if open_operation(booking):
+        raise Refused("Stripe's answer for this booking is still awaited. Try again in a minute.")
+    waiting = Refund.objects.filter(
+        payment__booking=booking, status__in=(RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+    )
+    if waiting.exists():
+        raise Refused("A refund of this booking is still on its way. Delete it once the refund has arrived.")
+    if booking.payments.filter(is_disputed=True).exists():
+        raise Refused("The guest's bank disputes this payment. Delete the booking once the dispute is closed.")

@@ -1,0 +1,226 @@
+"""The only place that speaks to Stripe, and the only import of its library.
+
+Two errors come out, each with one action. `Declined`: Stripe said no, tell the person. `OutcomeUnknown`: nobody
+knows yet, keep the operation open and look it up; never assume.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+
+import stripe
+from django.conf import settings
+
+from payments import snapshot
+from payments.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams
+
+# The library's own 80 seconds would outlive a web worker.
+TIMEOUT: Final = 8
+MAX_RETRIES: Final = 2
+SIGNATURE_TOLERANCE: Final = 300
+EXPAND_CHARGE: Final = ["latest_charge.refunds"]
+EXPAND_INTENT: Final = ["payment_intent.latest_charge.refunds"]
+
+
+class Declined(Exception):
+    """Stripe refused. `code` is Stripe's; `message` is in our words and safe to show to staff."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class OutcomeUnknown(Exception):
+    """No usable answer. `key_is_spent` when Stripe saved a server error and would repeat it for ever."""
+
+    def __init__(self, cause: str, *, key_is_spent: bool = False) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.key_is_spent = key_is_spent
+
+
+class BadSignature(Exception):
+    """A webhook that Stripe did not send, or not to us, or not now."""
+
+
+@cache
+def _client(key: str, base: str) -> stripe.StripeClient:
+    stripe.enable_telemetry = False
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base} if base else {},
+        max_network_retries=MAX_RETRIES,  # a StripeClient without it retries nothing
+        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+    )
+
+
+def client() -> stripe.StripeClient:
+    """Return the process's client for the configured key and address."""
+    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except stripe.APIConnectionError as error:
+        raise OutcomeUnknown("connection") from error
+    except stripe.RateLimitError as error:
+        raise OutcomeUnknown("rate_limit") from error
+    except stripe.IdempotencyError as error:
+        # The key belongs to another request, as after restoring a backup: only a look-up can tell.
+        raise OutcomeUnknown("idempotency", key_is_spent=True) from error
+    except stripe.APIError as error:
+        server_error = (error.http_status or 0) >= 500
+        raise OutcomeUnknown(f"http_{error.http_status}", key_is_spent=server_error) from error
+    except stripe.StripeError as error:
+        code = (error.error.code if error.error else None) or error.code or type(error).__name__
+        raise Declined(code, _in_our_words(code)) from error
+
+
+OUR_WORDS: Final = {
+    "charge_already_refunded": "Stripe says that this payment is refunded already.",
+    "charge_disputed": "The guest's bank disputes this payment, so Stripe does not refund it.",
+    "payment_intent_unexpected_state": "The payment has changed at Stripe in the meantime.",
+    "charge_expired_for_capture": "The authorization has expired; the money is no longer held.",
+    "amount_too_large": "Stripe does not take an amount this large.",
+    "amount_too_small": "Stripe does not take an amount this small.",
+    "balance_insufficient": "The hotel's Stripe balance is too low for this refund.",
+    "resource_missing": "Stripe does not know this payment.",
+    "AuthenticationError": "Stripe refused the hotel's key. Whoever runs this site must correct it.",
+}
+
+
+def _in_our_words(code: str) -> str:
+    return OUR_WORDS.get(code, f"Stripe refused ({code}).")
+
+
+def read(*, session_id: str | None, intent_id: str | None) -> Snapshot:
+    """Return what Stripe says about a payment now."""
+    with _translated():
+        if session_id:
+            found = client().v1.checkout.sessions.retrieve(session_id, {"expand": EXPAND_INTENT})
+            return _complete(snapshot.of_session(found.to_dict()), found.payment_intent)
+        intent = client().v1.payment_intents.retrieve(str(intent_id), {"expand": EXPAND_CHARGE})
+        return _complete(snapshot.of_intent(intent.to_dict()), intent)
+
+
+def _complete(seen: Snapshot, intent: Any) -> Snapshot:
+    # An expanded list holds ten refunds at most; the rest is fetched page by page.
+    refunds = getattr(getattr(intent, "latest_charge", None), "refunds", None)
+    if not getattr(refunds, "has_more", False):
+        return seen
+    every = client().v1.refunds.list({"payment_intent": seen.intent_id, "limit": 100}).auto_paging_iter()
+    charge = {"captured": True, "refunds": {"data": [each.to_dict() for each in every]}}
+    found = snapshot.of_intent({"latest_charge": charge}).refunds
+    return Snapshot(**{**seen.__dict__, "refunds": found})
+
+
+def find_session(*, operation: str, since: int) -> Snapshot | None:
+    """Look up the session that an operation made, among those created since a moment (Unix seconds)."""
+    with _translated():
+        sessions = client().v1.checkout.sessions.list({"created": {"gte": since}, "limit": 100})
+        for session in sessions.auto_paging_iter():
+            if (session.to_dict().get("metadata") or {}).get("operation") == operation:
+                return read(session_id=session.id, intent_id=None)
+    return None
+
+
+def create_session(request: Mapping[str, Any], *, key: str) -> Snapshot:
+    """Open a hosted payment page; `request` is the operation's frozen one."""
+    with _translated():
+        params = cast("SessionCreateParams", {**request, "expand": EXPAND_INTENT})
+        made = client().v1.checkout.sessions.create(params, {"idempotency_key": key})
+        return snapshot.of_session(made.to_dict())
+
+
+def expire_session(session_id: str, *, key: str) -> Snapshot:
+    """Close a payment page, so that nobody can pay on it any more."""
+    with _translated():
+        closed = client().v1.checkout.sessions.expire(session_id, {"expand": EXPAND_INTENT}, {"idempotency_key": key})
+        return snapshot.of_session(closed.to_dict())
+
+
+def capture(intent_id: str, *, amount: int, operation: str, key: str) -> Snapshot:
+    """Take held money, in minor units."""
+    with _translated():
+        intent = client().v1.payment_intents.capture(
+            intent_id,
+            {"amount_to_capture": amount, "metadata": {"operation": operation}, "expand": EXPAND_CHARGE},
+            {"idempotency_key": key},
+        )
+        return snapshot.of_intent(intent.to_dict())
+
+
+def void(intent_id: str, *, key: str) -> Snapshot:
+    """Release held money."""
+    with _translated():
+        intent = client().v1.payment_intents.cancel(
+            intent_id,
+            {"cancellation_reason": "requested_by_customer", "expand": EXPAND_CHARGE},
+            {"idempotency_key": key},
+        )
+        return snapshot.of_intent(intent.to_dict())
+
+
+def refund(intent_id: str, *, amount: int, reason: str, metadata: Mapping[str, str], key: str) -> Snapshot:
+    """Return captured money, in minor units; `reason` is one of Stripe's three."""
+    with _translated():
+        made = client().v1.refunds.create(
+            {
+                "payment_intent": intent_id,
+                "amount": amount,
+                "reason": reason,
+                "metadata": dict(metadata),
+                "expand": EXPAND_INTENT,
+            },
+            {"idempotency_key": key},
+        )
+        return _complete(snapshot.of_refund(made.to_dict()), made.payment_intent)
+
+
+def verified(body: bytes, header: str) -> Any:
+    """Return the parsed body of a webhook that Stripe signed within five minutes of now, or raise BadSignature.
+
+    The library's own check (docs.stripe.com/webhooks/signature) takes times in the future; they are refused here.
+    """
+    if not header.isascii():
+        raise BadSignature("header")
+    try:
+        payload = body.decode()
+        _verify_with_any_secret(payload, header)
+        event = json.loads(payload, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError, stripe.SignatureVerificationError) as error:
+        raise BadSignature("signature") from error
+    _refuse_future(header)
+    return event
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and Infinity, which are no JSON and which PostgreSQL refuses.
+    raise ValueError(name)
+
+
+def _verify_with_any_secret(payload: str, header: str) -> None:
+    # During a rotation Stripe signs with the old and the new secret for a day.
+    *others, last = settings.STRIPE_WEBHOOK_SECRETS or [""]
+    for secret in others:
+        try:
+            stripe.WebhookSignature.verify_header(payload, header, secret, SIGNATURE_TOLERANCE)
+        except stripe.SignatureVerificationError:
+            continue
+        return
+    stripe.WebhookSignature.verify_header(payload, header, last, SIGNATURE_TOLERANCE)
+
+
+def _refuse_future(header: str) -> None:
+    times = [part[2:] for part in header.split(",") if part.startswith("t=")]
+    if not times or int(times[0]) > time.time() + SIGNATURE_TOLERANCE:
+        raise BadSignature("future")

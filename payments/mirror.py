@@ -1,0 +1,142 @@
+"""Copy what Stripe says onto our payment and refund rows. The booking is locked by the caller.
+
+Whoever learned it (caller, webhook, return page, reconciliation) the same snapshot leads to the same rows, and
+seeing it twice writes nothing the second time.
+"""
+
+from datetime import datetime
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from bookings import audit
+from payments.models import (
+    CAPTURED,
+    UNPAID,
+    Payment,
+    PaymentOperation,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from payments.snapshot import RefundSnapshot, Snapshot
+
+P = PaymentStatus
+# docs.stripe.com/api/payment_intents/object: Stripe itself gives up an authorization with these reasons.
+RAN_OUT = ("automatic", "expired")
+
+
+def mirror(payment: Payment, seen: Snapshot) -> None:
+    """Bring a locked payment and its refunds to what Stripe says; amounts in minor units."""
+    before = dict(payment.__dict__)
+    copy_identifiers(payment, seen)
+    step = copy_status(payment, seen)
+    for refund in seen.refunds:
+        mirror_refund(payment, refund)
+    step = copy_refunds(payment) or step
+    if any(before.get(name) != value for name, value in payment.__dict__.items() if name != "_state"):
+        with audit.change(step, seen.failure_message if step == "fail" else ""):
+            payment.save()
+
+
+def copy_identifiers(payment: Payment, seen: Snapshot) -> None:
+    """Note the ids that came to be at Stripe."""
+    payment.stripe_payment_intent_id = seen.intent_id or payment.stripe_payment_intent_id
+    payment.stripe_charge_id = seen.charge_id or payment.stripe_charge_id
+    payment.card_brand = seen.card_brand or payment.card_brand
+    payment.card_last4 = seen.card_last4 or payment.card_last4
+    payment.is_disputed = seen.is_disputed if seen.charge_id else payment.is_disputed
+
+
+def copy_status(payment: Payment, seen: Snapshot) -> str:
+    """Move the payment's state after Stripe's; return the transition's name, or nothing."""
+    now = timezone.now()
+    step = ""
+    if payment.status == P.NOT_INITIATED and seen.session_id:
+        payment.open_session(session_id=seen.session_id, url=seen.session_url, expires_at=seen.session_expires_at)
+        step = "open_session"
+    if seen.intent_status == "requires_capture" and payment.status in UNPAID:
+        payment.authorize(amount=seen.capturable, at=now, capture_before=seen.capture_before)
+        return "authorize"
+    if seen.intent_status == "succeeded" and payment.status in (*UNPAID, P.AUTHORIZED):
+        payment.capture(amount=seen.captured, at=now)
+        return "capture"
+    if seen.intent_status == "canceled" and payment.status in (*UNPAID, P.AUTHORIZED):
+        return give_up(payment, ran_out=seen.cancellation_reason in RAN_OUT)
+    return copy_unpaid_end(payment, seen) or step
+
+
+def copy_unpaid_end(payment: Payment, seen: Snapshot) -> str:
+    """Follow a payment page that expired or refused a card; neither moved money."""
+    if seen.session_status == "expired" and payment.status in UNPAID:
+        payment.expire()
+        return "expire"
+    is_news = seen.failure_message and seen.failure_message != payment.failure_message
+    if seen.intent_status == "requires_payment_method" and is_news:
+        payment.fail(message=seen.failure_message)
+        return "fail"
+    return ""
+
+
+def give_up(payment: Payment, *, ran_out: bool) -> str:
+    """The hold is gone: by itself, or because somebody released it."""
+    if ran_out:
+        payment.expire()
+        return "expire"
+    payment.void()
+    return "void"
+
+
+def mirror_refund(payment: Payment, seen: RefundSnapshot) -> None:
+    """Bring one refund row to what Stripe says; a refund that no operation asked for is external."""
+    refund = Refund.objects.filter(stripe_refund_id=seen.id).first()
+    if refund is None:
+        operation = operation_of(payment, seen)
+        refund = Refund(
+            payment=payment,
+            operation=operation,
+            stripe_refund_id=seen.id,
+            note=operation.details.get("note", "") if operation else "",
+            is_external=operation is None,
+        )
+    before = dict(refund.__dict__)
+    refund.amount, refund.currency = seen.amount, seen.currency
+    refund.status, refund.failure_reason = seen.status, seen.failure_reason
+    refund.reason, refund.reference = seen.reason, seen.reference or refund.reference
+    if seen.status == RefundStatus.SUCCEEDED and refund.succeeded_at is None:
+        refund.succeeded_at = timezone.now()
+    if refund.pk is None or any(before.get(name) != value for name, value in refund.__dict__.items()):
+        with audit.change(f"refund_{seen.status}", seen.failure_reason):
+            refund.save()
+
+
+def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | None:
+    """Return the operation that asked for a refund, by the reference that Stripe kept for us."""
+    _, _, key = seen.operation.rpartition(":")
+    if not key.isdecimal():
+        return None
+    operation = PaymentOperation.objects.filter(pk=int(key), payment=payment).first()
+    return operation if operation and operation.reference == seen.operation else None
+
+
+def copy_refunds(payment: Payment) -> str:
+    """Let the payment's state follow the refunds that really arrived; return the transition's name if it moved."""
+    if payment.status not in CAPTURED:
+        return ""
+    refunded = succeeded_refunds(payment)
+    if refunded == payment.amount_refunded:
+        return ""
+    payment.follow_refunds(refunded=refunded, at=last_refund_at(payment))
+    return "follow_refunds"
+
+
+def succeeded_refunds(payment: Payment) -> int:
+    """Return what has gone back for good, in minor units."""
+    done = payment.refunds.filter(status=RefundStatus.SUCCEEDED)
+    return int(done.aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def last_refund_at(payment: Payment) -> datetime:
+    """Return when the newest refund succeeded."""
+    newest = payment.refunds.filter(succeeded_at__isnull=False).order_by("-succeeded_at").first()
+    return newest.succeeded_at if newest and newest.succeeded_at else timezone.now()

@@ -1,0 +1,182 @@
+"""Payments: one row per attempt, always a mirror of what Stripe (or the cash desk) says."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
+
+from bookings import audit
+from bookings.models import Booking
+
+
+class PaymentStatus(models.TextChoices):
+    """How far one attempt to pay has come."""
+
+    NOT_INITIATED = "NOT_INITIATED", "Not started"
+    PROCESSING = "PROCESSING", "Waiting for the guest"
+    AUTHORIZED = "AUTHORIZED", "Authorized"
+    SUCCEEDED = "SUCCEEDED", "Paid"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED", "Partly refunded"
+    REFUNDED = "REFUNDED", "Refunded"
+    FAILED = "FAILED", "Failed"
+    VOIDED = "VOIDED", "Released"
+    EXPIRED = "EXPIRED", "Expired"
+
+
+class PaymentProvider(models.TextChoices):
+    """Who moved the money."""
+
+    STRIPE = "stripe", "Stripe"
+    MANUAL = "manual", "By hand"
+
+
+P = PaymentStatus
+CAPTURED = (P.SUCCEEDED, P.PARTIALLY_REFUNDED, P.REFUNDED)
+UNPAID = (P.NOT_INITIATED, P.PROCESSING, P.FAILED)
+
+
+class Payment(ConcurrentTransitionMixin, models.Model):
+    """One attempt to pay. Amounts are integers in the currency's minor units."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
+    attempt_number = models.PositiveSmallIntegerField(default=1)
+    provider = models.CharField(max_length=10, choices=PaymentProvider.choices, default=PaymentProvider.STRIPE)
+    status = FSMField(default=P.NOT_INITIATED, choices=P.choices, protected=True, db_index=True)
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    amount_authorized = models.PositiveBigIntegerField(default=0)
+    amount_captured = models.PositiveBigIntegerField(default=0)
+    amount_refunded = models.PositiveBigIntegerField(default=0)
+    stripe_checkout_session_id = models.CharField(max_length=80, null=True, unique=True)
+    stripe_payment_intent_id = models.CharField(max_length=80, null=True, unique=True)
+    stripe_charge_id = models.CharField(max_length=80, blank=True)
+    session_url = models.TextField(blank=True)
+    session_expires_at = models.DateTimeField(null=True)
+    capture_before = models.DateTimeField(null=True, db_index=True)
+    card_brand = models.CharField(max_length=20, blank=True)
+    card_last4 = models.CharField(max_length=4, blank=True)
+    failure_message = models.TextField(blank=True)
+    # Money that arrived when the booking was not waiting for it: to be voided or refunded by itself.
+    unwanted_since = models.DateTimeField(null=True)
+    is_disputed = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    authorized_at = models.DateTimeField(null=True)
+    captured_at = models.DateTimeField(null=True)
+    refunded_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("booking", "attempt_number"), name="payment_attempt_once"),
+            models.CheckConstraint(
+                condition=Q(amount_refunded__lte=F("amount_captured")), name="refunded_within_captured"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_captured__lte=F("amount_authorized")), name="captured_within_authorized"
+            ),
+        )
+        permissions = (
+            ("refund_payment", "Can refund payments"),
+            ("mark_paid", "Can record payments on arrival"),
+        )
+
+    def __str__(self) -> str:
+        return self.stripe_payment_intent_id or f"attempt {self.attempt_number}"
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether money was taken on this attempt, refunded or not."""
+        return self.status in CAPTURED
+
+    @transition(field=status, source=P.NOT_INITIATED, target=P.PROCESSING)
+    def open_session(self, *, session_id: str, url: str, expires_at: datetime | None) -> None:
+        """Stripe made a page where the guest can pay."""
+        self.stripe_checkout_session_id = session_id
+        self.session_url, self.session_expires_at = url, expires_at
+
+    @transition(field=status, source=UNPAID, target=P.AUTHORIZED)
+    def authorize(self, *, amount: int, at: datetime, capture_before: datetime | None) -> None:
+        """The funds are held, not taken."""
+        self.amount_authorized, self.authorized_at = amount, at
+        self.capture_before, self.failure_message = capture_before, ""
+
+    @transition(field=status, source=(*UNPAID, P.AUTHORIZED), target=P.SUCCEEDED)
+    def capture(self, *, amount: int, at: datetime) -> None:
+        """The money is the hotel's."""
+        self.amount_authorized = max(self.amount_authorized, amount)
+        self.amount_captured, self.captured_at = amount, at
+        self.failure_message = ""
+
+    @transition(field=status, source=CAPTURED, target=RETURN_VALUE(*CAPTURED))
+    def follow_refunds(self, *, refunded: int, at: datetime) -> str:
+        """Follow what Stripe has really paid back; a failed refund steps back."""
+        self.amount_refunded = refunded
+        self.refunded_at = at if refunded else None
+        if refunded == 0:
+            return P.SUCCEEDED
+        return P.REFUNDED if refunded >= self.amount_captured else P.PARTIALLY_REFUNDED
+
+    @transition(field=status, source=(P.PROCESSING, P.FAILED), target=P.FAILED)
+    def fail(self, *, message: str) -> None:
+        """The card was refused; the guest may try again."""
+        self.failure_message = message
+
+    @transition(field=status, source=(*UNPAID, P.AUTHORIZED), target=P.VOIDED)
+    def void(self) -> None:
+        """The hold was released; no money moved."""
+
+    @transition(field=status, source=(*UNPAID, P.AUTHORIZED), target=P.EXPIRED)
+    def expire(self) -> None:
+        """The session or the authorization ran out by itself."""
+
+
+class RefundStatus(models.TextChoices):
+    """Stripe's own words for a refund."""
+
+    PENDING = "pending", "On its way"
+    REQUIRES_ACTION = "requires_action", "Guest must act"
+    SUCCEEDED = "succeeded", "Refunded"
+    FAILED = "failed", "Failed"
+    CANCELED = "canceled", "Canceled"
+
+
+R = RefundStatus
+# What can no longer be refunded: done, or on its way.
+COMMITTED_REFUNDS = (R.PENDING, R.REQUIRES_ACTION, R.SUCCEEDED)
+
+
+class Refund(models.Model):
+    """Money on its way back to a guest. Amounts are in minor units."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    operation = models.OneToOneField(
+        "payments.PaymentOperation", on_delete=models.PROTECT, null=True, related_name="refund"
+    )
+    stripe_refund_id = models.CharField(max_length=80, null=True, unique=True)
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20, choices=R.choices, default=R.PENDING)
+    reason = models.CharField(max_length=40, blank=True)
+    note = models.TextField(blank=True)
+    reference = models.CharField(max_length=80, blank=True)
+    failure_reason = models.CharField(max_length=80, blank=True)
+    is_external = models.BooleanField("made at Stripe", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    succeeded_at = models.DateTimeField(null=True)
+
+    history = audit.history()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_money"),
+            models.CheckConstraint(condition=Q(status__in=R.values), name="refund_status_known"),
+        )
+
+    def __str__(self) -> str:
+        return self.stripe_refund_id or f"refund {self.pk}"

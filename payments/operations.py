@@ -1,0 +1,218 @@
+"""Decide, call, settle: the only way in which money moves at Stripe.
+
+1. Decide, in one transaction: lock the booking, check, freeze the amount, write the operation.
+2. Call Stripe outside any transaction, with the operation's stored idempotency key.
+3. Settle, in one transaction: see `settle`.
+
+A process may die between any two lines. The operation stays open and `resolve` finishes it: it looks up what
+Stripe did before it asks again.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookings import lifecycle
+from bookings.lifecycle import Outcome
+from bookings.models import Booking
+from payments import gateway
+from payments.gateway import Declined, OutcomeUnknown
+from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
+from payments.settle import open_operation, save, settle
+from payments.snapshot import Snapshot
+
+logger = logging.getLogger(__name__)
+
+K = OperationKind
+# Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests).
+KEY_LIFETIME = timedelta(hours=23)
+TRIES = 3
+WAITING = "We are waiting for Stripe's answer. It settles by itself, usually within a minute."
+
+type Decide = Callable[[Booking], "Outcome | PaymentOperation"]
+
+
+def run(booking: Booking, decide: Decide) -> Outcome:
+    """Decide under the booking's lock and carry it out. An operation that is open already is resolved first."""
+    for _ in range(TRIES):
+        with transaction.atomic():
+            locked = lifecycle.lock(booking)
+            waiting = open_operation(locked)
+            decided = decide(locked) if waiting is None else None
+        if isinstance(decided, Outcome):
+            return decided
+        if decided is not None:
+            return perform(decided)
+        if waiting is not None and not resolve(waiting):
+            break
+    return Outcome(Booking.objects.get(pk=booking.pk), Outcome.IN_PROGRESS, WAITING)
+
+
+def perform(operation: PaymentOperation) -> Outcome:
+    """Call Stripe for an operation and settle it, and every one that takes its place; raises Declined."""
+    following: PaymentOperation | None = operation
+    while following is not None:
+        operation = following
+        try:
+            seen, refusal = ask(operation)
+        except OutcomeUnknown as unknown:
+            note_unknown(operation, unknown)
+            return Outcome(fresh(operation), Outcome.IN_PROGRESS, WAITING)
+        following = settle(operation.payment, seen, refusal=refusal)
+    return outcome_of(operation)
+
+
+def ask(operation: PaymentOperation) -> tuple[Snapshot, Declined | None]:
+    """Return Stripe's answer; after a no, also what Stripe shows instead. Raises OutcomeUnknown."""
+    try:
+        return call(operation), None
+    except Declined as refusal:
+        logger.info("stripe refused %s: %s", operation.idempotency_key, refusal.code)
+        return look_up_after(refusal, operation), refusal
+
+
+def look_up_after(refusal: Declined, operation: PaymentOperation) -> Snapshot:
+    """Re-read Stripe after a refusal. When even that is refused, nothing more can be learned."""
+    try:
+        return look_up(operation) or Snapshot()
+    except Declined:
+        logger.warning("look-up after %s refused, too", refusal.code)
+        return Snapshot()
+
+
+def outcome_of(operation: PaymentOperation) -> Outcome:
+    """Return what an operation came to; raises Declined when Stripe refused it for good."""
+    operation = PaymentOperation.objects.get(pk=operation.pk)
+    if operation.status == OperationStatus.FAILED and not is_completed_anyway(operation):
+        raise Declined(operation.error_code, operation.error_message)
+    if operation.is_open:
+        return Outcome(fresh(operation), Outcome.IN_PROGRESS, WAITING)
+    return Outcome(fresh(operation))
+
+
+def is_completed_anyway(operation: PaymentOperation) -> bool:
+    """Whether a cancel or decline went through although its operation failed: Stripe had nothing left to do."""
+    ended = {"cancel": "CANCELLED", "decline": "DECLINED"}.get(operation.transition)
+    return ended is not None and fresh(operation).status == ended
+
+
+def fresh(operation: PaymentOperation) -> Booking:
+    """Return the operation's booking as it is now."""
+    return Booking.objects.select_related("hotel").get(pk=operation.booking_id)
+
+
+def call(operation: PaymentOperation) -> Snapshot:
+    """Ask Stripe for exactly what was decided. Raises Declined or OutcomeUnknown."""
+    payment, key = operation.payment, operation.idempotency_key
+    session_id, intent_id = payment.stripe_checkout_session_id or "", payment.stripe_payment_intent_id or ""
+    match operation.kind:
+        case K.CREATE_SESSION:
+            return gateway.create_session(request_of(operation), key=key)
+        case K.EXPIRE_SESSION:
+            return gateway.expire_session(session_id, key=key)
+        case K.CAPTURE:
+            return gateway.capture(intent_id, amount=operation.amount, operation=operation.reference, key=key)
+        case K.VOID:
+            return gateway.void(intent_id, key=key)
+        case _:
+            return gateway.refund(
+                intent_id,
+                amount=operation.amount,
+                reason=operation.details.get("stripe_reason", "requested_by_customer"),
+                metadata=metadata(operation),
+                key=key,
+            )
+
+
+def request_of(operation: PaymentOperation) -> dict[str, object]:
+    """Return a session's frozen request with the operation's own reference in it."""
+    request = dict(operation.details["request"])
+    intent = {**request["payment_intent_data"], "metadata": metadata(operation)}
+    return {**request, "metadata": metadata(operation), "payment_intent_data": intent}
+
+
+def metadata(operation: PaymentOperation) -> dict[str, str]:
+    """Return what Stripe keeps for us, so that its objects can be traced back."""
+    return {
+        "operation": operation.reference,
+        "booking": operation.booking.booking_id,
+        "payment": str(operation.payment_id),
+    }
+
+
+def look_up(operation: PaymentOperation) -> Snapshot | None:
+    """Return what Stripe shows for an operation's payment; None if it made no session. Raises OutcomeUnknown."""
+    payment = operation.payment
+    if payment.stripe_checkout_session_id or payment.stripe_payment_intent_id:
+        return gateway.read(session_id=payment.stripe_checkout_session_id, intent_id=payment.stripe_payment_intent_id)
+    since = int((operation.created_at - timedelta(minutes=5)).timestamp())
+    return gateway.find_session(operation=operation.reference, since=since)
+
+
+def resolve(operation: PaymentOperation) -> bool:
+    """Finish an open operation: look up first, ask again only if nothing happened. Whether it is closed now."""
+    try:
+        seen = look_up(operation)
+    except (OutcomeUnknown, Declined) as error:
+        logger.warning("look-up of %s failed: %s", operation.idempotency_key, error)
+        return False
+    following = settle(operation.payment, seen) if seen else None
+    if following is None and still_open(operation):
+        following = refresh_key(operation)
+    try:
+        return following is None or perform(following).state != Outcome.IN_PROGRESS
+    except Declined:
+        return True
+
+
+def still_open(operation: PaymentOperation) -> bool:
+    """Whether nobody has closed the operation since it was read."""
+    return PaymentOperation.objects.filter(pk=operation.pk, status=OperationStatus.PENDING).exists()
+
+
+def refresh_key(operation: PaymentOperation) -> PaymentOperation | None:
+    """Return the open operation, with a new key if the old one is spent; a look-up has shown no effect."""
+    with transaction.atomic():
+        lifecycle.lock(operation.booking)
+        rows = PaymentOperation.objects.select_related("booking__hotel", "payment__booking")
+        operation = rows.get(pk=operation.pk)
+        if not operation.is_open:
+            return None
+        if operation.key_is_spent or timezone.now() - operation.key_issued_at > KEY_LIFETIME:
+            renew_key(operation)
+    return operation
+
+
+def renew_key(operation: PaymentOperation) -> None:
+    """Give an operation the next free key of its kind."""
+    used = operation.booking.operations.filter(kind=operation.kind).order_by("-attempt_number")
+    operation.attempt_number = used.values_list("attempt_number", flat=True)[0] + 1
+    operation.idempotency_key = f"{operation.kind}:{operation.booking.booking_id}:{operation.attempt_number}"
+    operation.key_is_spent, operation.key_issued_at = False, timezone.now()
+    save(operation)
+
+
+def note_unknown(operation: PaymentOperation, unknown: OutcomeUnknown) -> None:
+    """Keep on the open operation why its answer is unknown."""
+    logger.warning("outcome of %s unknown: %s", operation.idempotency_key, unknown.cause)
+    with transaction.atomic():
+        lifecycle.lock(operation.booking)
+        current = PaymentOperation.objects.get(pk=operation.pk)
+        # Somebody else may have settled it, or taken a new key, since our call.
+        if current.is_open and current.idempotency_key == operation.idempotency_key:
+            current.key_is_spent = current.key_is_spent or unknown.key_is_spent
+            current.error_code, current.error_message = unknown.cause, WAITING
+            save(current)
+
+
+def refresh(payment: Payment) -> None:
+    """Re-read a payment at Stripe and settle what it says. Raises Declined or OutcomeUnknown."""
+    if not (payment.stripe_checkout_session_id or payment.stripe_payment_intent_id):
+        return
+    seen = gateway.read(session_id=payment.stripe_checkout_session_id, intent_id=payment.stripe_payment_intent_id)
+    following = settle(payment, seen)
+    if following is not None:
+        perform(following)

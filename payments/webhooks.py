@@ -1,0 +1,186 @@
+"""Stripe's webhooks: verify, store, answer; understand later, in the worker.
+
+Events are hints. The handler re-reads the object at Stripe and settles what it finds, so that neither the order
+nor the number of deliveries matters.
+"""
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from bookings import audit
+from payments import gateway, operations
+from payments.event_check import check_event
+from payments.gateway import Declined, OutcomeUnknown
+from payments.models import Payment, ProcessingResult, StripeWebhookEvent
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS: Final = 8
+BATCH: Final = 100
+CLAIM: Final = timedelta(minutes=2)
+
+# Which field of the event's object names the payment; every event of a kind is handled in the same way.
+BY_SESSION, BY_INTENT = "session", "intent"
+HANDLED: Final[Mapping[str, str]] = {
+    "checkout.session.completed": BY_SESSION,
+    "checkout.session.async_payment_succeeded": BY_SESSION,
+    "checkout.session.async_payment_failed": BY_SESSION,
+    "checkout.session.expired": BY_SESSION,
+    "payment_intent.succeeded": BY_INTENT,
+    "payment_intent.amount_capturable_updated": BY_INTENT,
+    "payment_intent.payment_failed": BY_INTENT,
+    "payment_intent.canceled": BY_INTENT,
+    "charge.refunded": BY_INTENT,
+    "charge.captured": BY_INTENT,
+    "charge.expired": BY_INTENT,
+    "charge.refund.updated": BY_INTENT,
+    "refund.created": BY_INTENT,
+    "refund.updated": BY_INTENT,
+    "refund.failed": BY_INTENT,
+    "charge.dispute.created": BY_INTENT,
+    "charge.dispute.updated": BY_INTENT,
+    "charge.dispute.closed": BY_INTENT,
+}
+
+
+def receive(body: bytes, header: str) -> None:
+    """Verify and store one delivery; raises BadSignature. A repeated event only counts its delivery."""
+    event = check_event(gateway.verified(body, header))
+    store(event, hashlib.sha256(body).hexdigest())
+
+
+def store(event: Mapping[str, Any], payload_hash: str) -> None:
+    """Insert an event that is new, or count its delivery."""
+    now = timezone.now()
+    row = StripeWebhookEvent(
+        event_id=event["id"],
+        event_type=event["type"],
+        created=datetime.fromtimestamp(event["created"], tz=UTC),
+        payload=event,
+        payload_hash=payload_hash,
+        received_at=now,
+        next_at=now,
+    )
+    # One statement stores the event or finds it stored; another delivery cannot come between. Whether it was
+    # stored before shows in its time of receipt.
+    StripeWebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
+    repeated = StripeWebhookEvent.objects.filter(event_id=event["id"]).exclude(received_at=now)
+    repeated.update(deliveries=F("deliveries") + 1)
+
+
+def process_due(now: datetime) -> int:
+    """Process the events that wait; return how many were taken."""
+    waiting = StripeWebhookEvent.objects.filter(
+        processing_result=ProcessingResult.RECEIVED, next_at__lte=now
+    ).order_by("next_at", "id")
+    return sum(process(event, now) for event in waiting[:BATCH])
+
+
+def process(event: StripeWebhookEvent, now: datetime) -> bool:
+    """Process one event unless another worker has it."""
+    # Claimed by a counted update: if it is not 1, another worker got there. A worker that is killed here
+    # leaves the row due again after the claim.
+    claim = StripeWebhookEvent.objects.filter(
+        pk=event.pk, processing_result=ProcessingResult.RECEIVED, next_at=event.next_at
+    )
+    if claim.update(next_at=now + CLAIM, attempts=F("attempts") + 1) != 1:
+        return False
+    event.refresh_from_db()
+    with audit.acting(audit.Actor(kind=audit.ActorKind.STRIPE, request_id=audit.new_request_id())):
+        try:
+            event.processing_result = handle(event)
+            event.error_message = ""
+        except (OutcomeUnknown, Declined) as error:
+            postpone(event, now, str(error))
+        except Exception:  # an event that we cannot handle goes onto the worklist with its traceback
+            logger.exception("webhook event %s failed", event.event_id)
+            postpone(event, now, traceback.format_exc())
+        finish(event)
+    return True
+
+
+def handle(event: StripeWebhookEvent) -> str:
+    """Find the payment that an event is about, re-read it at Stripe and settle it."""
+    found_by = HANDLED.get(event.event_type)
+    if found_by is None:
+        return ProcessingResult.IGNORED
+    thing = event.payload["data"]["object"]
+    payment = by_session(thing) if found_by == BY_SESSION else by_intent(thing)
+    if payment is None:
+        return ProcessingResult.IGNORED
+    event.payment, event.booking = payment, payment.booking
+    operations.refresh(payment)
+    return ProcessingResult.PROCESSED
+
+
+def by_session(session: Mapping[str, Any]) -> Payment | None:
+    """Find the payment of a Checkout Session, by its id or by what we asked Stripe to remember."""
+    rows = Payment.objects.select_related("booking")
+    return rows.filter(stripe_checkout_session_id=session.get("id")).first() or adopt(
+        session, session_id=str(session.get("id"))
+    )
+
+
+def by_intent(thing: Mapping[str, Any]) -> Payment | None:
+    """Find the payment of an intent, a charge, a refund or a dispute."""
+    is_intent = thing.get("object") == "payment_intent"
+    intent_id = thing.get("id") if is_intent else thing.get("payment_intent")
+    if not isinstance(intent_id, str):
+        return None
+    rows = Payment.objects.select_related("booking")
+    found = rows.filter(stripe_payment_intent_id=intent_id).first()
+    return found or adopt(thing, intent_id=intent_id)
+
+
+def adopt(thing: Mapping[str, Any], *, session_id: str | None = None, intent_id: str | None = None) -> Payment | None:
+    """Find a payment whose ids at Stripe we have not seen yet, by its metadata; the ids come with the re-read.
+
+    The row is returned unsaved with the id, so that the snapshot is read for exactly the event's object.
+    """
+    metadata = thing.get("metadata") or {}
+    key, reference = str(metadata.get("payment", "")), str(metadata.get("booking", ""))
+    if not key.isdecimal():
+        return None
+    payment = Payment.objects.select_related("booking").filter(pk=int(key)).first()
+    if payment is None or payment.booking.booking_id != reference:
+        return None
+    if payment.stripe_checkout_session_id is None:
+        payment.stripe_checkout_session_id = session_id
+    if payment.stripe_checkout_session_id is None:
+        payment.stripe_payment_intent_id = intent_id
+    return payment
+
+
+def postpone(event: StripeWebhookEvent, now: datetime, why: str) -> None:
+    """Try again later, after 2, 4, 8 … seconds; after eight tries it is for a person to look at."""
+    event.error_message = why
+    event.next_at = now + timedelta(seconds=2**event.attempts)
+    if event.attempts >= MAX_ATTEMPTS:
+        event.processing_result = ProcessingResult.FAILED
+
+
+def finish(event: StripeWebhookEvent) -> None:
+    """Store what became of an event."""
+    if event.processing_result in (ProcessingResult.PROCESSED, ProcessingResult.IGNORED):
+        event.processed_at = timezone.now()
+    with audit.change("process_event"):
+        event.save()
+
+
+def replay(event: StripeWebhookEvent) -> StripeWebhookEvent:
+    """Put an event back to be processed at once, with its tries counted afresh."""
+    with transaction.atomic():
+        event = StripeWebhookEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
+        event.processing_result, event.attempts = ProcessingResult.RECEIVED, 0
+        event.next_at, event.error_message = timezone.now(), ""
+        with audit.change("replay_event"):
+            event.save()
+    return event
