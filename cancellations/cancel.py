@@ -172,11 +172,15 @@ def agreed_quote(
         return overridden(current, override)
     if not asks or (shown and (shown["fee"], shown["refund"]) == (current.fee, current.refund)):
         return current
-    same_money = shown is not None and shown["paid"] == current.paid
+    # What was refunded since then is the guest's already: the promise covers the tier, not the same money twice.
+    same_money = shown is not None and (shown["paid"], shown["fee"] + shown["refund"]) == (
+        current.paid,
+        current.fee + current.refund,
+    )
     if shown and same_money and shown["refund"] > current.refund:
         balance = ledger.balance(booking)
         return overridden(current, max(0, balance.left - shown["refund"]))
-    if shown and shown["refund"] < current.refund:
+    if shown and shown["refund"] < current.refund and current.fee <= shown["fee"]:
         return current
     raise QuoteChanged(current)
 

@@ -15,10 +15,10 @@ class AskForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     contact = forms.CharField(
-        label=_("E-mail or phone number"),
+        label=_("Email or phone number"),
         max_length=254,
         help_text=_("The one that the booking was made with."),
-        error_messages={"required": _("Please enter the e-mail or phone number of the booking.")},
+        error_messages={"required": _("Please enter the email or phone number of the booking.")},
         widget=forms.TextInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
     )
 

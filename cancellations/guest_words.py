@@ -70,7 +70,7 @@ def payment_due(booking: Booking) -> str:
 
 def answer_due(booking: Booking, balance: Balance) -> str:
     """Return what a request waits for, and that nothing was charged yet."""
-    words = _("%(hotel)s will confirm or decline your booking, and you will hear by e-mail.") % {
+    words = _("%(hotel)s will confirm or decline your booking, and you will hear by email.") % {
         "hotel": booking.hotel.name
     }
     if not balance.authorized:

@@ -27,6 +27,11 @@ class PolicyRow:
     is_over: bool
 
 
+def fresh(booking: Booking) -> Booking:
+    """Return the booking as it is stored now, after an action that may have changed it."""
+    return Booking.objects.select_related("hotel", "room_type", "room").get(pk=booking.pk)
+
+
 def stay(booking: Booking) -> dict[str, Any]:
     """Return what every page of a booking shows: the stay and where it stands."""
     balance = ledger.balance(booking)
@@ -75,14 +80,15 @@ def confirm(booking: Booking, form: CancelForm | None, *, now: datetime) -> dict
 def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return what cancelling costs now, until when, and the terms behind it."""
     offer = cancel.quote(booking, at=now)
+    is_agreed = booking.status == S.CONFIRMED
     limit = calculator.deadline(booking.terms, booking.check_in) if booking.terms else None
     return {
         "quote": offer,
         "already_refunded": offer.paid - offer.fee - offer.refund,
-        "uncollected_fee": cancel.unpaid_arrival_fee(booking, at=now) if not offer.paid else 0,
+        "uncollected_fee": cancel.unpaid_arrival_fee(booking, at=now) if is_agreed and not offer.paid else 0,
         "free_until": free_until(offer, limit),
         "changes_at": changes_at(offer, limit),
-        "is_confirmed": booking.status == S.CONFIRMED,
+        "is_confirmed": is_agreed,
         "deadline": limit,
         "deadline_is_over": limit is not None and now > limit,
         "policy": policy_rows(booking, now=now) if booking.terms else [],
@@ -115,7 +121,7 @@ def policy_rows(booking: Booking, *, now: datetime) -> list[PolicyRow]:
             words=calculator.describe(tier, terms),
             fee=calculator.policy_fee(tier, terms),
             is_current=agreed and tier is current,
-            is_over=agreed and tiers.index(tier) < tiers.index(current),
+            is_over=tiers.index(tier) < tiers.index(current),
         )
         for tier in tiers
     ]

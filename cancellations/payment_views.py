@@ -45,7 +45,7 @@ def pay(request: HttpRequest, token: ManagementToken) -> HttpResponse:
 
 def cannot_pay(request: HttpRequest, token: ManagementToken, refusal: Refused) -> HttpResponse:
     """409 in a guest's words."""
-    booking = Booking.objects.select_related("hotel", "room_type", "room").get(pk=token.booking_id)
+    booking = pages.fresh(token.booking)
     reason = guest_words.why_not_pay(booking, refusal)
     return render(request, "guest/cannot_pay.html", {**pages.stay(booking), "reason": reason}, status=409)
 

@@ -16,7 +16,7 @@ from bookings.refusals import Refused
 from cancellations import cancel as cancelling
 from cancellations import guest_words, links, pages, tokens
 from cancellations.forms import AskForm, CancelForm
-from cancellations.guest_access import bad_link, guest_page, remember, token_of, with_token
+from cancellations.guest_access import bad_link, guest_page, remember, with_token
 from cancellations.links import TooManyRequests
 from cancellations.models import ManagementToken
 from payments.gateway import Declined
@@ -88,27 +88,23 @@ def cancel(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     """Ask before cancelling; cancel on POST."""
     if request.method == "POST":
         return confirmed(request, token)
-    booking = token.booking
+    return offer(request, token.booking)
+
+
+def offer(
+    request: HttpRequest, booking: Booking, form: CancelForm | None = None, notice: str = "", code: int = 200
+) -> HttpResponse:
+    """Show what cancelling costs, with a quote that holds for the next 15 minutes.
+
+    A new quote is given only to those who may cancel now: it outlives the deadline.
+    """
     if booking.status == BookingStatus.CANCELLED:
         return done(request, booking)
     if pages.is_cancelling(booking):
         return in_progress(request, booking)
-    try:
-        cancelling.refuse_guest(booking, at=timezone.now())
-    except Refused as refusal:
+    refusal = pages.guest_refusal(booking, now=timezone.now())
+    if refusal is not None:
         return cannot_cancel(request, booking, refusal)
-    return confirm(request, booking)
-
-
-def confirm(
-    request: HttpRequest,
-    booking: Booking,
-    form: CancelForm | None = None,
-    *,
-    notice: str = "",
-    code: int = 200,
-) -> HttpResponse:
-    """Show what cancelling costs, with the quote that holds for the next 15 minutes."""
     context = pages.confirm(booking, form, now=timezone.now())
     return render(request, "guest/cancel.html", {**context, "notice": notice}, status=code)
 
@@ -117,15 +113,16 @@ def confirmed(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     """Cancel, and answer as it came out."""
     booking, form = token.booking, CancelForm(request.POST)
     if not form.is_valid():
-        return confirm(request, booking, form, code=400)
+        return offer(request, booking, form, code=400)
     said = form.cleaned_data
     try:
         outcome = cancelling.cancel_booking(booking, reason=said["reason"], signed_quote=said["quote"])
     except cancelling.QuoteChanged:
         in_time = cancelling.read_quote(booking, said["quote"]) is not None
-        return confirm(request, booking, form, notice=guest_words.quote_notice(in_time=in_time), code=409)
+        notice = guest_words.quote_notice(in_time=in_time)
+        return offer(request, pages.fresh(booking), form, notice=notice, code=409)
     except Refused as refusal:
-        return refused_now(request, refusal)
+        return refused_now(request, pages.fresh(booking), refusal)
     except Declined:
         return render(request, "guest/cancel_failed.html", pages.stay(booking), status=502)
     return cancelled(request, token, outcome)
@@ -141,10 +138,9 @@ def cancelled(request: HttpRequest, token: ManagementToken, outcome: Outcome) ->
     return SeeOther(reverse("guest:manage"))
 
 
-def refused_now(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    """Explain a refusal by the booking as it is now: somebody else may just have changed it."""
-    token = token_of(request)
-    return bad_link(request) if token is None else cannot_cancel(request, token.booking, refusal)
+def refused_now(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:
+    """Explain a refusal by the booking as it is now: somebody else may just have changed or deleted it."""
+    return bad_link(request) if booking.is_deleted else cannot_cancel(request, booking, refusal)
 
 
 def cannot_cancel(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:

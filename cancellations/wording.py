@@ -85,6 +85,6 @@ def card(payment: Payment | None) -> str:
 
 
 def masked_email(address: str) -> str:
-    """Return "a…@guest.example": enough to recognise, too little to learn."""
+    """Return "a***@guest.example": enough to recognise, too little to learn."""
     name, _at, host = address.partition("@")
-    return f"{name[:1]}…@{host}"
+    return f"{name[:1]}***@{host}"

@@ -101,9 +101,7 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         trust_proxy=flag(env, "TRUST_PROXY"),
         database=parsed(env, "DATABASE_URL", env_urls.database, f"sqlite:///{checkout / 'db.sqlite3'}"),
         cache=parsed(env, "CACHE_URL", env_urls.cache, "locmemcache://"),
-        mailer=parsed(
-            env, "EMAIL_URL", env_urls.mailer, "consolemail://" if debug else "smtp://localhost:25"
-        ),
+        mailer=parsed(env, "EMAIL_URL", env_urls.mailer, "consolemail://" if debug else "smtp://localhost:25"),
         anymail=anymail(env),
         default_from_email=sender(env, site_url=site_url),
         stripe_publishable_key=matching(env, "STRIPE_PUBLISHABLE_KEY", r"pk_(test|live)_\w+"),
@@ -126,9 +124,7 @@ def refuse_unsafe(env: Environment) -> None:
     if not env.debug and "*" in env.allowed_hosts:
         refuse("ALLOWED_HOSTS", "'*' accepts any Host header; name the hosts, or set DEBUG=1")
     if not env.debug and not env.https and urlsplit(env.site_url).hostname not in LOOPBACK_HOSTS:
-        refuse(
-            "SITE_URL", "http:// would send sessions in the clear; use https:// for any host but this machine"
-        )
+        refuse("SITE_URL", "http:// would send sessions in the clear; use https:// for any host but this machine")
     if is_live(env.stripe_secret_key) and env.stripe_api_base not in ("", STRIPE_API):
         refuse("STRIPE_SECRET_KEY", "a live key must never reach a simulator; unset STRIPE_API_BASE")
     keys = (env.stripe_secret_key, env.stripe_publishable_key)

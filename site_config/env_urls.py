@@ -10,9 +10,7 @@ CACHES = ("locmemcache", "filecache", "dbcache", "redis", "rediss", "dummycache"
 FILE_MAIL = "site_config.demo.mail_backend.EmlFileBackend"
 # On every SQLite connection. WAL lets pages be read while a webhook is written; the timeout lets writers
 # queue; FULL makes a commit survive a power cut: a payment operation is on disk before Stripe is called.
-SQLITE_START = (
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON"
-)
+SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON"
 SQLITE_OPTIONS = {
     # BEGIN IMMEDIATE: a transaction that read first cannot be refused its write because another one wrote.
     "transaction_mode": "IMMEDIATE",

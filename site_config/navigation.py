@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import lazy
@@ -23,7 +24,7 @@ def changelist(model: str) -> str:
         return reverse("admin:index")
 
 
-def entry(title: Any, icon: str, model: str) -> dict[str, Any]:
+def entry(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
     """One line of the sidebar, shown to those who may see the model."""
     app, _separator, name = model.partition("_")
     permission = f"{app}.view_{name}"
@@ -32,7 +33,35 @@ def entry(title: Any, icon: str, model: str) -> dict[str, Any]:
         "icon": icon,
         "link": list_of(model),
         "permission": lambda request: request.user.has_perm(permission),
+        **more,
     }
+
+
+def tab(title: Any, name: str = "", value: str = "") -> dict[str, Any]:
+    """One tab above the bookings: a link to the list with one filter set, or with none."""
+    query = f"?{name}={value}" if name else ""
+    return {
+        "title": title,
+        "link": lazy(lambda: f"{changelist('bookings_booking')}{query}", str)(),
+        "active": lambda request: is_on_tab(request, name, value),
+    }
+
+
+def is_on_tab(request: HttpRequest, name: str, value: str) -> bool:
+    """Whether the list shows what a tab stands for; without filters, that is all bookings."""
+    if name:
+        return request.GET.get(name) == value
+    return not any(request.GET.get(key) == chosen for key, chosen in TAB_FILTERS)
+
+
+TAB_FILTERS = (
+    ("status__exact", "PENDING_APPROVAL"),
+    ("stay", "arriving"),
+    ("stay", "in_house"),
+    ("status__exact", "CANCELLED"),
+    ("deleted", "only"),
+)
+TAB_TITLES = (_("Needs approval"), _("Arriving"), _("In house"), _("Cancelled"), _("Deleted"))
 
 
 UNFOLD: dict[str, Any] = {
@@ -47,6 +76,20 @@ UNFOLD: dict[str, Any] = {
     "SHOW_BACK_BUTTON": True,
     # The palette's results are cached and its history stays in the browser: personal data.
     "COMMAND": {"search_models": False, "show_history": False},
+    # Named by their dotted paths: settings are read before the apps are.
+    "DASHBOARD_CALLBACK": "site_config.dashboard.today",
+    "ENVIRONMENT": "site_config.dashboard.environment",
+    "STYLES": [lazy(static, str)("bookings/desk.css")],
+    "SCRIPTS": [lazy(static, str)("bookings/desk.js")],
+    "TABS": [
+        {
+            "models": ["bookings.booking"],
+            "items": [
+                *(tab(title, *chosen) for title, chosen in zip(TAB_TITLES, TAB_FILTERS, strict=True)),
+                tab(_("All")),
+            ],
+        }
+    ],
     "COLORS": {
         "primary": {
             "50": "oklch(98.4% 0.014 180.7)",
@@ -70,7 +113,14 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Front desk"),
                 "items": [
                     {"title": _("Today"), "icon": "today", "link": lazy(reverse, str)("admin:index")},
-                    entry(_("Bookings"), "luggage", "bookings_booking"),
+                    entry(
+                        _("Bookings"),
+                        "luggage",
+                        "bookings_booking",
+                        badge="site_config.dashboard.approvals_badge",
+                        badge_variant="warning",
+                    ),
+                    entry(_("Mail log"), "mail", "bookings_message"),
                 ],
             },
             {
@@ -88,6 +138,7 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     entry(_("Hotels"), "domain", "bookings_hotel"),
+                    entry(_("Room types"), "king_bed", "bookings_roomtype"),
                     entry(_("Rooms"), "bed", "bookings_room"),
                     entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),
                     entry(_("Staff"), "badge", "bookings_user"),

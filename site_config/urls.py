@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
+from bookings.admin.scoping import not_found
 from site_config.navigation import FAVICON
 
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     # Browsers ask for it wherever a page names no icon.
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)(FAVICON))),
     path("booking/", include("cancellations.urls")),
+    # "View on site" would tell which rows of other hotels exist.
+    path("admin/r/<path:rest>", not_found),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
 ]

@@ -147,9 +147,7 @@ def wait_until(
     while not ready():
         report_dead(demo, children)
         if time.monotonic() > deadline:
-            raise Refused(
-                f"{last_lines(demo.log(name))}\nThe {name} did not answer within {START_SECONDS} s."
-            )
+            raise Refused(f"{last_lines(demo.log(name))}\nThe {name} did not answer within {START_SECONDS} s.")
         time.sleep(0.05)
 
 

@@ -15,10 +15,7 @@ class LogWatch:
     def problems(self) -> list[str]:
         """Lines that tell of a problem and were not reported yet."""
         return [
-            f"{path.stem}: {line}"
-            for path in self.read_to
-            for line in self.new_lines(path)
-            if PROBLEM.search(line)
+            f"{path.stem}: {line}" for path in self.read_to for line in self.new_lines(path) if PROBLEM.search(line)
         ]
 
     def new_lines(self, path: Path) -> list[str]:

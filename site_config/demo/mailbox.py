@@ -114,9 +114,7 @@ def message_page(name: str, message: EmailMessage) -> str:
     return pages.MESSAGE.substitute(
         style=pages.STYLE,
         html=pages.HTML_PART.substitute(document=escape(pages.NEW_TAB + html)) if html else "",
-        plain=pages.TEXT_PART.substitute(text=with_links(plain), open="" if html else "open")
-        if plain
-        else "",
+        plain=pages.TEXT_PART.substitute(text=with_links(plain), open="" if html else "open") if plain else "",
         attachments="".join(
             Template('<a class="file" href="/mail/$name/$number">$label</a>').substitute(
                 name=name, number=number, label=escape(part.get_filename() or "attachment")
@@ -145,9 +143,7 @@ def with_links(text: str) -> str:
     """Escaped text in which addresses can be followed."""
     pieces = LINK.split(text)
     return "".join(
-        f'<a href="{escape(piece)}" target="_blank" rel="noreferrer">{escape(piece)}</a>'
-        if odd
-        else escape(piece)
+        f'<a href="{escape(piece)}" target="_blank" rel="noreferrer">{escape(piece)}</a>' if odd else escape(piece)
         for odd, piece in zip([False, True] * len(pieces), pieces, strict=False)
     )
 

@@ -126,9 +126,7 @@ def stripe_test_mode(env_file: Path) -> dict[str, str]:
     if not key:
         return {}
     if not key.startswith(("sk_test_", "rk_test_")):
-        raise Refused(
-            "STRIPE_SECRET_KEY in .env is not a test key (sk_test_…): the demo never moves real money."
-        )
+        raise Refused("STRIPE_SECRET_KEY in .env is not a test key (sk_test_…): the demo never moves real money.")
     return found
 
 
@@ -142,9 +140,7 @@ def distinct_free_ports(*wanted: int) -> Iterator[int]:
     """For each wanted port, it or the next that is free and not given away already."""
     given: set[int] = set()
     for first in wanted:
-        port = next(
-            (port for port in range(first, first + PORTS_TRIED) if port not in given and is_free(port)), None
-        )
+        port = next((port for port in range(first, first + PORTS_TRIED) if port not in given and is_free(port)), None)
         if port is None:
             raise Refused(f"No free port from {first} on.")
         if port != first:

@@ -1,0 +1,5 @@
+"""Cancellation policies for staff."""
+
+from cancellations.admin import policy
+
+__all__ = ["policy"]

@@ -1,0 +1,59 @@
+"""Filters of the guest's pages and mails: amounts with their currency, times with the hotel's city."""
+
+from datetime import date, datetime
+
+from django import template
+
+from bookings.models import Booking, Hotel
+from cancellations import wording
+from payments.money import display
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: int, booking: Booking) -> str:
+    """Return an amount in minor units in the booking's currency, as its guest reads it."""
+    return display(amount, booking.currency, booking.guest_language)
+
+
+@register.filter
+def day(value: date) -> str:
+    """Return "Tue 1 Dec 2026"."""
+    return wording.day(value)
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """Return the time of an hotel-local moment: "15:00"."""
+    return wording.clock(value.time())
+
+
+@register.filter
+def moment(value: datetime, hotel: Hotel) -> str:
+    """Return "Tue 1 Dec, 15:00 (Dublin)"."""
+    return wording.moment(value, hotel)
+
+
+@register.filter
+def end_of_period(value: datetime, hotel: Hotel) -> str:
+    """Return the last minute of a period: "Mon 30 Nov, 23:59 (Dublin)"."""
+    return wording.end_of_period(value, hotel)
+
+
+@register.simple_tag
+def text_language() -> str:
+    """Return the language of the page's texts, for its `lang`."""
+    return wording.text_language()
+
+
+@register.filter
+def masked(address: str) -> str:
+    """Return "a***@guest.example"."""
+    return wording.masked_email(address)
+
+
+@register.filter
+def tel(number: str) -> str:
+    """Return a phone number as a `tel:` link needs it."""
+    return "".join(sign for sign in number if sign.isdigit() or sign == "+")

@@ -1,0 +1,155 @@
+"""Opening a link: it changes nothing, works any number of times, and tells strangers nothing."""
+
+import base64
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from cancellations import tokens
+from cancellations.models import ManagementToken
+from payments import decisions
+from tests.factories import BookingFactory, UserFactory
+from tests.guest.browser import link_of, opened, rows, text_of
+from tests.stays import by_staff, confirmed, submitted
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("/booking/manage/", "/booking/manage/cancel/", "/booking/pay/return/", "/booking/pay/status/")
+OPEN_TO_ALL = ("/booking/", "/booking/sent/", "/booking/cancel/ABCDEFGH23/")
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing_and_uses_nothing_up(stripe_simulator, method):
+    booking = confirmed(stripe_simulator)
+    link = link_of(booking)
+    browser = opened(booking)
+    before = rows()
+    for page in (link, *PAGES, "/booking/manage/pay/", *OPEN_TO_ALL):
+        answers = {getattr(browser, method)(page).status_code for _ in range(5)}
+        assert answers <= {200, 302, 303}
+    assert rows() == before
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["/booking/manage/ikg_x/", *PAGES, *OPEN_TO_ALL, "/booking/manage/pay/"])
+def test_no_page_is_stored_or_passed_on(page):
+    for browser in (Client(), opened(submitted())):
+        answer = browser.get(page)
+        assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+        assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_the_key_leaves_the_address_for_a_cookie_of_the_guest_pages():
+    booking = submitted()
+    link = link_of(booking)
+    cookie = (browser := Client()).get(link).cookies["innkeep_guest"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (
+        "/booking/",
+        True,
+        "Lax",
+        "",
+    )
+    assert cookie.value not in browser.get("/booking/manage/").content.decode()
+
+
+def test_the_key_is_stored_nowhere():
+    booking = submitted()
+    key = link_of(booking).split("/")[3]
+    opened(booking)
+    assert key not in str(rows())
+    assert len(base64.urlsafe_b64decode(key.removeprefix("ikg_") + "=")) == 32
+
+
+@pytest.mark.parametrize("page", ["/booking/manage/", "/booking/manage/cancel/", "/booking/manage/pay/"])
+def test_without_a_link_every_page_answers_401_with_a_way_on(page):
+    answer = Client().get(page)
+    assert Client().post(page).status_code == (405 if page == "/booking/manage/" else 401)
+    assert answer.status_code == 401
+    assert "Please open the link in your mail" in text_of(answer)
+    assert 'href="/booking/"' in text_of(answer)
+
+
+def test_unknown_expired_revoked_and_deleted_are_one_and_the_same_403():
+    revoked, deleted = submitted(), BookingFactory()
+    links = ["/booking/manage/ikg_unknown/", link_of(submitted(), hours=-1), link_of(revoked), link_of(deleted)]
+    ManagementToken.objects.filter(booking=revoked).update(revoked_at=revoked.created_at)
+    with by_staff():
+        decisions.soft_delete(deleted, reason="x")
+    answers = [Client().get(link) for link in links]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(403, answers[0].content)}
+    assert "Ask for a new link" in text_of(answers[0])
+
+
+def test_a_link_that_is_revoked_while_the_page_is_open_stops_at_once():
+    booking = submitted()
+    browser = opened(booking)
+    ManagementToken.objects.filter(booking=booking).update(revoked_at=booking.created_at)
+    before = rows()
+    for page in ("/booking/manage/", "/booking/manage/cancel/", "/booking/manage/pay/"):
+        assert browser.get(page).status_code == 403
+        assert browser.post(page).status_code in (403, 405)
+    assert rows() == before
+
+
+def test_a_link_opens_its_own_booking_only():
+    mine, other = submitted(), submitted()
+    page = text_of(opened(mine).get("/booking/manage/"))
+    assert mine.booking_id in page
+    assert other.booking_id not in page
+
+
+def test_staff_signed_in_to_the_same_browser_stay_signed_in_and_count_as_guests():
+    person = UserFactory(role="owner")
+    booking = submitted()
+    browser = Client()
+    browser.force_login(person)
+    browser.get(link_of(booking))
+    browser.post("/booking/manage/cancel/")  # without a quote: asks again
+    answer = browser.get("/booking/manage/cancel/")
+    browser.post("/booking/manage/cancel/", {"quote": answer.context["form"]["quote"].value()})
+    row = booking.history.first()
+    assert (row.transition, row.actor_kind, row.history_user, row.cancelled_by_client) == (
+        "cancel",
+        "guest",
+        None,
+        True,
+    )
+    assert "_auth_user_id" in browser.session
+
+
+def test_a_wrong_method_answers_405_and_changes_nothing():
+    browser = opened(submitted())
+    before = rows()
+    answers = [browser.post("/booking/manage/"), browser.put("/booking/manage/pay/"), Client().delete("/booking/")]
+    assert [answer.status_code for answer in answers] == [405, 405, 405]
+    assert answers[0]["Allow"] == "GET, HEAD"
+    assert "Nothing has changed." in text_of(answers[0])
+    assert rows() == before
+
+
+def test_looking_at_the_address_for_paying_leads_back():
+    answer = opened(submitted()).get("/booking/manage/pay/")
+    assert (answer.status_code, answer["Location"]) == (303, "/booking/manage/")
+
+
+def test_forms_are_refused_without_the_csrf_token_in_helpful_words():
+    booking = submitted()
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(link_of(booking))
+    before = rows()
+    answer = browser.post("/booking/manage/cancel/")
+    assert answer.status_code == 403
+    assert "Nothing has changed." in text_of(answer)
+    assert rows() == before
+
+
+def test_a_long_key_is_merely_unknown():
+    assert Client().get(f"/booking/manage/{'x' * 5000}/").status_code == 403
+    assert tokens.find("é\U0001f512", at=submitted().created_at) is None
+
+
+def test_an_unknown_address_helps():
+    answer = Client().get("/booking/nowhere/")
+    assert answer.status_code == 404
+    assert "Find your booking" in text_of(answer)

@@ -1,0 +1,1 @@
+"""`./run bench`: speeds as ratios to a reference measured in the same run."""

@@ -1,0 +1,70 @@
+"""Send prepared webhooks to a server as fast as it takes them, from a process of its own.
+
+    python -m tests.performance.load PORT PATH COUNT CLIENTS
+
+It prints the seconds that the answers took, and how many answers were not 200.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import sys
+import threading
+import time
+from itertools import islice
+
+type Delivery = tuple[bytes, dict[str, str]]
+
+
+def main(port: int, path: str, count: int, clients: int) -> None:
+    """Sign all first, so that only sending is measured."""
+    deliveries = [signed(number) for number in range(count)]
+    refused: list[int] = []
+    threads = [
+        threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused))
+        for first in range(clients)
+    ]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print(json.dumps({"seconds": time.perf_counter() - started, "refused": len(refused)}))
+
+
+def signed(number: int) -> Delivery:
+    """One event about a payment that nobody knows, as Stripe sends it."""
+    now = int(time.time())
+    intent = {"id": f"pi_{number:012}", "object": "payment_intent", "amount": 34000, "currency": "eur"}
+    details = {"status": "succeeded", "metadata": {}, "description": "Hotel booking " + "x" * 900}
+    event = {
+        "id": f"evt_{os.getpid()}_{number}",
+        "object": "event",
+        "api_version": "2026-10-28",
+        "created": now,
+        "livemode": False,
+        "type": "payment_intent.succeeded",
+        "data": {"object": {**intent, **details}},
+    }
+    body = json.dumps(event).encode()
+    secret = os.environ["STRIPE_WEBHOOK_SECRET"].encode()
+    digest = hmac.new(secret, f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    return body, {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={digest}"}
+
+
+def send(port: int, path: str, deliveries, refused: list[int]) -> None:
+    """One client: a connection for each delivery, as the server closes them."""
+    for body, headers in deliveries:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status != 200:
+            refused.append(answer.status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
