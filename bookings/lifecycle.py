@@ -16,6 +16,7 @@ from bookings import audit, availability, emails
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, PaymentMethod, RecordState
 from bookings.refusals import Refused, refuse_state
 from cancellations import terms
+from payments.models import OperationStatus
 
 S = BookingStatus
 
@@ -63,8 +64,9 @@ def submit(booking: Booking) -> Outcome:
         refuse_unfit_draft(booking)
         availability.claim(booking)
         policy = terms.default_policy(booking)
-        if policy is None:
-            raise Refused(f"{booking.hotel} has no default cancellation policy yet. A manager can set one.")
+        if policy is None or not policy.tiers.exists():
+            missing = "no default cancellation policy" if policy is None else "a default cancellation policy without tiers"
+            raise Refused(f"{booking.hotel} has {missing}. A manager can complete it.")
         booking.submit(terms=terms.freeze(booking, policy), hold_expires_at=hold_end(booking))
         save(booking, "submit")
         mail_after_submit(booking)
@@ -164,11 +166,18 @@ def complete(booking: Booking) -> Outcome:
         if booking.status == S.COMPLETED and not booking.is_deleted:
             return Outcome(booking, Outcome.ALREADY, "This booking is completed already.")
         require(booking, booking.complete)
+        refuse_while_waiting(booking)
         if booking.hotel.today(timezone.now()) < booking.check_out:
             raise Refused("The guest has not checked out yet. A booking is completed on its check-out day.")
         booking.complete()
         save(booking, "complete")
     return Outcome(booking)
+
+
+def refuse_while_waiting(booking: Booking) -> None:
+    """Refuse to change a locked booking under an operation that Stripe has not answered: it may be ending it."""
+    if booking.operations.filter(status=OperationStatus.PENDING).exists():
+        raise Refused("Stripe's answer for this booking is still awaited. Try again in a minute.")
 
 
 def record_deleted(booking: Booking, *, reason: str) -> None:

@@ -55,7 +55,7 @@ class Quote:
 
 def quote(booking: Booking, *, at: datetime) -> Quote:
     """Return what cancelling at a moment keeps and returns. Pure but for reading the payments."""
-    balance = ledger.balance(booking)
+    balance = ledger.resting_balance(booking)
     if booking.status != S.CONFIRMED or not booking.terms:
         return nothing_kept(booking, balance)
     result = calculator.calculate(
@@ -128,7 +128,7 @@ def cancel_booking(booking: Booking, *, reason: str, fee: int | None = None, sig
     Raises Refused, QuoteChanged, or Declined when Stripe says no; after each, nothing has changed.
     """
     decide = partial(decide_cancel, reason=reason.strip(), override=fee, shown=read_quote(booking, signed_quote))
-    return operations.run(booking, decide)
+    return operations.request(booking, decide, transition="cancel")
 
 
 class QuoteChanged(Exception):
@@ -159,6 +159,8 @@ def decide_cancel(
     by_guest = audit.current_actor().kind == audit.ActorKind.GUEST
     if by_guest:
         refuse_guest(booking, at=now, has_quote=shown is not None)
+    elif not reason:
+        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
     current = agreed_quote(booking, quote(booking, at=now), override=override, shown=shown, asks=by_guest)
     details = {"reason": reason or GUEST_REASON, "fee": current.fee, "refund": current.refund}
     return move_money(booking, current, details)
@@ -178,7 +180,7 @@ def agreed_quote(
         current.fee + current.refund,
     )
     if shown and same_money and shown["refund"] > current.refund:
-        balance = ledger.balance(booking)
+        balance = ledger.resting_balance(booking)
         return overridden(current, max(0, balance.left - shown["refund"]))
     if shown and shown["refund"] < current.refund and current.fee <= shown["fee"]:
         return current
@@ -211,7 +213,7 @@ def needed(payment: Payment, current: Quote) -> tuple[str, int]:
     """Return what Stripe has to do before the booking may be called cancelled, and for how much."""
     if payment.provider == PaymentProvider.MANUAL:
         return "", 0
-    if payment.status in (P.PROCESSING, P.FAILED) and payment.stripe_checkout_session_id:
+    if payment.status in (P.PROCESSING, P.FAILED) and payment.session_url:
         return K.EXPIRE_SESSION, 0
     if payment.status == P.AUTHORIZED:
         return K.VOID, payment.amount_authorized

@@ -57,8 +57,8 @@ def test_event_is_stored_and_answered():
     assert row.payload_hash == hashlib.sha256(json.dumps(event()).encode()).hexdigest()
 
 
-def test_storing_is_two_statements(django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_storing_is_one_statement(django_assert_num_queries):
+    with django_assert_num_queries(1):
         post(event())
 
 

@@ -192,8 +192,6 @@ def test_named_env_file_has_to_exist(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_example_file_documents_every_variable_and_starts():
     checkout = Path(env.__file__).parents[1]
     example = (checkout / ".env.example").read_text(encoding="utf-8")
-    read_names = set(
-        re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8"))
-    )
+    read_names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8")))
     assert {name for name in read_names if name not in example} == set()
     assert env.read(env.file_variables(checkout / ".env.example"), checkout=checkout).debug is True

@@ -88,9 +88,7 @@ def test_interpreter_from_uv_last(run: ModuleType, tmp_path: Path):
 
 def test_interpreter_installed_by_uv(run: ModuleType, tmp_path: Path):
     found = working(tmp_path / "elsewhere" / "python")
-    script = (
-        f'#!/bin/sh\ncase "$2" in\nfind) [ -e "$0.done" ] && echo {found};;\ninstall) : > "$0.done";;\nesac\n'
-    )
+    script = f'#!/bin/sh\ncase "$2" in\nfind) [ -e "$0.done" ] && echo {found};;\ninstall) : > "$0.done";;\nesac\n'
     program(tmp_path / "bin" / "uv", script)
     assert run.find_interpreter() == found
 

@@ -1,0 +1,109 @@
+"""The admin of bookings."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+
+from bookings.admin.actions import ACTIONS
+from bookings.admin.booking_filters import DeletedFilter, StayFilter
+from bookings.admin.booking_form import GUEST, GUEST_ROWS, STAY_ROWS, BookingForm
+from bookings.admin.booking_list import BookingListAdmin
+from bookings.admin.booking_page import page_context
+from bookings.admin.facts import Facts, facts_of
+from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.scoping import HotelFilter
+from bookings.admin.staff_actions import StaffActionsAdmin
+from bookings.models import ENDED, Booking, BookingStatus
+
+
+@admin.register(Booking)
+class BookingAdmin(BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+    """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
+
+    form = BookingForm
+    staff_actions = ACTIONS
+    change_form_template = "admin/bookings/booking/change_form.html"
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        StayFilter,
+        ("check_in", RangeDateFilter),
+        HotelFilter,
+        ("payment_method", ChoicesDropdownFilter),
+        DeletedFilter,
+    )
+
+    def facts(self, row: Booking) -> Facts:
+        """Return what the checks and dialogs look at."""
+        return facts_of(row, timezone.now())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
+        """Return the fields that the booking's state has closed. Its status is in no form at all."""
+        return GUEST if obj and (obj.is_deleted or obj.status in ENDED) else ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> Any:
+        """Ask for the stay while it is a draft; later the top of the page says it."""
+        guest = ("Guest", {"fields": GUEST_ROWS})
+        if obj and (obj.is_deleted or obj.status != BookingStatus.DRAFT):
+            return (guest,)
+        price = ("total",) if sets_prices(request.user) else ()
+        return (("Stay", {"fields": (*STAY_ROWS, *price)}), guest)
+
+    def get_form(self, request: HttpRequest, obj: Booking | None = None, **kwargs: Any) -> Any:
+        """Drop the price for whoever may not set it: a declared field is in the form, shown or not."""
+        form = super().get_form(request, obj, **kwargs)
+        if "total" not in flatten_fieldsets(self.get_fieldsets(request, obj)):
+            form.base_fields.pop("total", None)
+        return form
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Offer one way to save, and none where nothing can be changed."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        if not context["adminform"].form.fields:
+            context["show_save"] = False
+        return super().render_change_form(request, context, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the hotel for people who have only one."""
+        user: Any = request.user
+        own = list(user.visible_hotels().values_list("pk", flat=True)[:2])
+        return {**super().get_changeform_initial_data(request), **({"hotel": own[0]} if len(own) == 1 else {})}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Lock the row that a POST is about to change, so that no transition is overwritten."""
+        found = super().get_object(request, object_id, from_field)
+        if request.method == "POST":
+            Booking.objects.select_for_update(of=("self",)).get(pk=found.pk)
+            found = super().get_object(request, object_id, from_field)
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Add header, money, payments and messages to the page."""
+        facts = self.facts_for(request, object_id)
+        added = page_context(facts, impossible=self.impossible(request, facts))
+        return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
+
+    def response_add(self, request: HttpRequest, obj: Booking, post_url_continue: Any = None) -> HttpResponse:
+        """Stay on the new draft, where it can be submitted."""
+        messages.success(request, f"Draft {obj} is saved. Check it, then submit it to mail the guest.")
+        return HttpResponseRedirect(reverse("admin:bookings_booking_change", args=[obj.pk]))
+
+    def response_change(self, request: HttpRequest, obj: Booking) -> HttpResponse:
+        """Stay on the booking."""
+        messages.success(request, "Saved.")
+        return HttpResponseRedirect(request.path)
+
+
+def sets_prices(user: Any) -> bool:
+    """Whether a person may set another price than nights × rate."""
+    return bool(user.has_perm("cancellations.override_fee"))

@@ -1,0 +1,79 @@
+"""The bookings list's own filters."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.contrib.filters.admin import DropdownFilter
+
+from bookings.models import BookingStatus, Hotel, RecordState
+
+ARRIVING, ARRIVING_TODAY, IN_HOUSE, LEAVING_TODAY = "arriving", "arriving_today", "in_house", "leaving_today"
+SOON = timedelta(days=7)
+
+
+class DeletedFilter(DropdownFilter):
+    """Deleted bookings are left out unless somebody asks for them."""
+
+    title = "deleted bookings"
+    parameter_name = "deleted"
+    all_option = ["", "Not included"]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the two ways to see them."""
+        return [("include", "Included"), ("only", "Only deleted")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave deleted bookings out, or show them."""
+        if self.value() == "include":
+            return queryset
+        state = RecordState.DELETED if self.value() == "only" else RecordState.ACTIVE
+        return queryset.filter(record_state=state)
+
+
+class StayFilter(DropdownFilter):
+    """Where a stay stands today, by each hotel's own date."""
+
+    title = "stay"
+    parameter_name = "stay"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the moments of a stay that matter at the desk."""
+        return [
+            (ARRIVING_TODAY, "Arriving today"),
+            (ARRIVING, "Arriving within 7 days"),
+            (IN_HOUSE, "In house"),
+            (LEAVING_TODAY, "Leaving today"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep confirmed stays at that moment."""
+        if self.value() not in STAYS:
+            return queryset
+        return stays(queryset, str(self.value()), zones_of(request.user))
+
+
+STAYS: dict[str, Callable[[date], Q]] = {
+    ARRIVING_TODAY: lambda today: Q(check_in=today),
+    ARRIVING: lambda today: Q(check_in__gte=today, check_in__lte=today + SOON),
+    IN_HOUSE: lambda today: Q(check_in__lte=today, check_out__gt=today),
+    LEAVING_TODAY: lambda today: Q(check_out=today),
+}
+
+
+def stays(queryset: QuerySet[Any], moment: str, zones: dict[str, date]) -> QuerySet[Any]:
+    """Keep confirmed stays at a moment; `zones` holds today's date for each time zone."""
+    wanted = Q(pk__in=[])
+    for zone, today in zones.items():
+        wanted |= Q(hotel__time_zone=zone) & STAYS[moment](today)
+    return queryset.filter(wanted, status=BookingStatus.CONFIRMED)
+
+
+def zones_of(user: Any) -> dict[str, date]:
+    """Return today's date in each time zone of the person's hotels."""
+    now = timezone.now()
+    zones = user.visible_hotels().order_by().values_list("time_zone", flat=True).distinct()
+    return {zone: Hotel(time_zone=zone).today(now) for zone in zones}

@@ -1,0 +1,131 @@
+"""The booking's form: a draft's stay and price, and the guest's contact."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from bookings import availability
+from bookings.admin.dialog import minor_units
+from bookings.models import Booking, Hotel, Room, RoomType
+from bookings.pricing import stay_price
+from bookings.refusals import Refused
+from payments.money import display, plain
+
+STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
+STAY_ROWS = (("hotel", "payment_method"), ("room_type", "room"), ("check_in", "check_out"))
+GUEST = ("guest_name", "guest_email", "guest_phone", "guest_language", "notes")
+GUEST_ROWS = (("guest_name", "guest_language"), ("guest_email", "guest_phone"), "notes")
+
+
+class BookingForm(forms.ModelForm):
+    """Checks what a receptionist can get wrong, and says it in words."""
+
+    total = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text="Leave empty for nights × rate. A price of your own is kept.",
+    )
+
+    class Meta:
+        model = Booking
+        fields = (*STAY, *GUEST)
+        widgets = {
+            "guest_language": UnfoldAdminSelectWidget(choices=settings.LANGUAGES),
+            "notes": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.own_choices()
+        self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
+        if "total" in self.fields and self.instance.pk:
+            self.fields["total"].label = f"Total in {self.instance.currency}"
+            self.fields["total"].initial = plain(self.instance.total_amount, self.instance.currency)
+
+    def own_choices(self) -> None:
+        """Say in the choices what tells them apart."""
+        if "room_type" in self.fields:
+            choice: Any = self.fields["room_type"]
+            choice.queryset = choice.queryset.select_related("hotel")
+            choice.label_from_instance = type_words
+        if "room" in self.fields:
+            room: Any = self.fields["room"]
+            room.queryset = room.queryset.filter(is_active=True).select_related("hotel", "room_type")
+            room.label_from_instance = room_words
+            room.help_text = "May be left open and assigned later."
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the stay is possible and fill in what follows from it."""
+        cleaned = super().clean() or self.cleaned_data
+        if "hotel" not in self.fields or self.errors:
+            return cleaned
+        self.check_dates(cleaned["check_in"], cleaned["check_out"])
+        self.check_place(cleaned["hotel"], cleaned["room_type"], cleaned.get("room"))
+        if not self.errors:
+            self.set_price(cleaned)
+            self.check_free(cleaned)
+        return cleaned
+
+    def check_dates(self, check_in: date, check_out: date) -> None:
+        """Refuse a stay without a night."""
+        if check_out <= check_in:
+            self.add_error("check_out", "Check-out must be after check-in.")
+
+    def check_place(self, hotel: Hotel, room_type: RoomType, room: Room | None) -> None:
+        """Refuse rooms and types that do not belong together."""
+        if room_type.hotel_id != hotel.pk:
+            self.add_error("room_type", f"{room_type} is not a room type of {hotel}.")
+        if room and room.room_type_id != room_type.pk:
+            self.add_error("room", f"Room {room} is not of the type {room_type}.")
+
+    def check_free(self, cleaned: dict[str, Any]) -> None:
+        """Refuse a room or type that is taken; submitting checks again, under a lock."""
+        stay = Booking(pk=self.instance.pk, **{name: cleaned[name] for name in STAY})
+        try:
+            if stay.room:
+                availability.refuse_taken_room(stay)
+            availability.refuse_full_type(stay)
+        except Refused as refused:
+            self.add_error("room" if stay.room else "room_type", refused.message)
+
+    def set_price(self, cleaned: dict[str, Any]) -> None:
+        """Take the typed total, keep a price that a manager set, or count nights × rate."""
+        self.instance.currency = cleaned["hotel"].currency
+        text = cleaned.get("total", "")
+        if text and "total" in self.changed_data:
+            self.take_typed(text)
+        elif (text == "" and "total" in self.fields) or "hotel" in self.changed_data or not self.has_own_price:
+            self.instance.total_amount = stay_price(
+                nightly_rate=cleaned["room_type"].nightly_rate,
+                check_in=cleaned["check_in"],
+                check_out=cleaned["check_out"],
+            )
+
+    def take_typed(self, text: str) -> None:
+        """Read the typed total in the hotel's currency."""
+        try:
+            self.instance.total_amount = minor_units(text, self.instance.currency)
+        except forms.ValidationError as error:
+            self.add_error("total", error)
+
+
+def is_own_price(booking: Booking) -> bool:
+    """Whether a manager has set another price than nights × rate."""
+    standard = stay_price(
+        nightly_rate=booking.room_type.nightly_rate, check_in=booking.check_in, check_out=booking.check_out
+    )
+    return booking.total_amount != standard
+
+
+def type_words(room_type: RoomType) -> str:
+    """Return "Double, €170.00 a night (Hotel Liffey)"."""
+    rate = display(room_type.nightly_rate, room_type.hotel.currency)
+    return f"{room_type}, {rate} a night ({room_type.hotel})"
+
+
+def room_words(room: Room) -> str:
+    """Return "101, Double (Hotel Liffey)"."""
+    return f"{room}, {room.room_type} ({room.hotel})"

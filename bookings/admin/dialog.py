@@ -1,0 +1,119 @@
+"""What every dialog of a staff action has: facts on top, a few fields, one button that says what it does."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from payments.money import plain, to_minor
+
+AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
+OTHER = "Other"
+
+
+class StaffDialog(forms.Form):
+    """A dialog about one row. `facts` is what the row's admin reads about it."""
+
+    intro = ""
+    button = "Do it"
+    # The name of a component in desk.js that keeps the button's text up to date, and what it needs to know.
+    component = ""
+
+    def __init__(self, data: Any = None, *, facts: Any, user: Any) -> None:
+        self.facts, self.user = facts, user
+        super().__init__(data)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what staff should know before they decide: names and values."""
+        return []
+
+    def button_text(self) -> str:
+        """Return what the button says."""
+        return self.button
+
+    def live(self) -> dict[str, Any]:
+        """Return what the component needs to know."""
+        return {}
+
+    def decision(self) -> dict[str, Any]:
+        """Return the service's arguments; called on valid input."""
+        return {}
+
+    def said(self) -> dict[str, str]:
+        """Return what the success words mention."""
+        return {}
+
+
+class AmountField(forms.CharField):
+    """An amount of money that a person types; cleaned to minor units of the currency."""
+
+    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+        self.currency = currency
+        attrs = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(**{"widget": UnfoldAdminTextInputWidget(attrs=attrs), **kwargs})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show minor units as a decimal number; leave alone what was typed."""
+        return plain(value, self.currency) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return minor units, or None for an empty optional field."""
+        text = super().clean(value)
+        return minor_units(text, self.currency) if text else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare what was shown with what came back."""
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+def minor_units(text: str, currency: str) -> int:
+    """Return the minor units of a typed amount; ValidationError says how to write it."""
+    if not AMOUNT.fullmatch(text):
+        raise forms.ValidationError("Write the amount in digits with a decimal point, such as 120.50.")
+    try:
+        return to_minor(text, currency)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from error
+
+
+def choice_of(options: Iterable[str], *, label: str = "Reason") -> forms.ChoiceField:
+    """Return a field with ready-made reasons; "Other" asks for a note."""
+    choices = [("", "Choose …"), *((each, each) for each in (*options, OTHER))]
+    return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget())
+
+
+def radios(label: str, choices: list[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
+    """Return a field whose choices are all in view."""
+    widget = UnfoldAdminRadioSelectWidget()
+    return forms.ChoiceField(label=label, choices=choices, widget=widget, **kwargs)
+
+
+def note_field(label: str, **kwargs: Any) -> forms.CharField:
+    """Return a field for a few words."""
+    widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
+    return forms.CharField(label=label, max_length=500, widget=widget, **kwargs)
+
+
+class ReasonMixin(StaffDialog):
+    """A dialog with a ready-made reason and a note."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a note when no ready-made reason fits."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason") == OTHER and not cleaned.get("note"):
+            self.add_error("note", "Please say in a few words what the reason is.")
+        return cleaned
+
+    def reason_words(self) -> str:
+        """Return the reason as the history keeps it."""
+        reason, note = self.cleaned_data["reason"], self.cleaned_data["note"].strip()
+        if not note:
+            return str(reason)
+        return note if reason == OTHER else f"{reason}: {note}"

@@ -1,0 +1,111 @@
+"""The dialogs of actions that move no money."""
+
+from typing import Any
+
+from bookings.admin.dialog import StaffDialog, note_field
+from bookings.admin.facts import Facts
+from bookings.admin.words import dates, moment, place
+from bookings.models import BookingMode, PaymentMethod
+
+
+class BookingDialog(StaffDialog):
+    """A dialog about one booking."""
+
+    facts: Facts
+
+
+class SubmitDialog(BookingDialog):
+    """Offer the room to the guest."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what the guest will be offered."""
+        booking = self.facts.booking
+        return [
+            ("Guest", f"{booking.guest_name}, {booking.guest_email}"),
+            ("Stay", f"{dates(booking)}, {place(booking)}"),
+            ("Total", self.facts.shown(booking.total_amount)),
+            ("What happens", self.next_step()),
+        ]
+
+    def next_step(self) -> str:
+        """Return what submitting leads to."""
+        hotel = self.facts.booking.hotel
+        if self.facts.booking.payment_method == PaymentMethod.ONLINE:
+            return f"The guest gets a mail with a link to pay. The room is held for {hotel.hold_hours} hours."
+        if hotel.booking_mode == BookingMode.INSTANT:
+            return "The booking is confirmed at once; the guest pays on arrival and gets a confirmation."
+        return "The booking waits for approval; the guest pays on arrival."
+
+    def button_text(self) -> str:
+        """Return what the button says."""
+        online = self.facts.booking.payment_method == PaymentMethod.ONLINE
+        return "Submit and mail the pay link" if online else "Submit"
+
+    def said(self) -> dict[str, str]:
+        """Return what comes next."""
+        return {"next": self.next_step()}
+
+
+class CompleteDialog(BookingDialog):
+    """Close a stay."""
+
+    intro = "The guest has left. A completed booking can no longer be cancelled."
+    button = "Complete the stay"
+
+
+class PayLinkDialog(BookingDialog):
+    """Mail another pay link."""
+
+    button = "Send the link"
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return where the mail goes."""
+        booking = self.facts.booking
+        return [
+            ("To", booking.guest_email),
+            ("To pay", self.facts.shown(booking.total_amount)),
+            ("Room held until", moment(booking.hotel, booking.hold_expires_at)),
+        ]
+
+
+class ReconcileDialog(BookingDialog):
+    """Ask Stripe about an open operation."""
+
+    intro = "We look up at Stripe what happened. Only if nothing happened, the same request is sent again."
+    button = "Ask Stripe now"
+
+
+class DeleteDialog(BookingDialog):
+    """Hide an ended booking."""
+
+    intro = "The booking disappears from all lists and from the guest. Managers can restore it."
+    button = "Delete booking"
+    note = note_field("Reason", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = self.facts.booking.hotel.require_deletion_reason
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": self.cleaned_data["note"]}
+
+
+class RestoreDialog(BookingDialog):
+    """Show a deleted booking again."""
+
+    intro = "The booking appears in the lists again, as it was."
+    button = "Restore booking"
+    note = note_field("Reason", required=False)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return how it was deleted."""
+        booking = self.facts.booking
+        return [
+            ("Deleted", moment(booking.hotel, booking.deleted_at)),
+            ("Reason", booking.deletion_reason or "none given"),
+        ]
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": self.cleaned_data["note"]}

@@ -1,0 +1,57 @@
+"""What the booking page, its buttons and its dialogs need to know about one booking, read once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bookings.models import Booking
+from payments import ledger
+from payments.ledger import Balance
+from payments.models import OperationStatus, Payment, PaymentOperation
+from payments.money import display
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One booking and its money at a moment (UTC)."""
+
+    booking: Booking
+    balance: Balance
+    payment: Payment | None
+    operations: list[PaymentOperation]
+    now: datetime
+
+    @property
+    def waiting(self) -> PaymentOperation | None:
+        """The operation whose answer from Stripe is still unknown."""
+        return next((each for each in self.operations if each.is_open), None)
+
+    @property
+    def failed(self) -> PaymentOperation | None:
+        """The last operation, if Stripe refused it and nothing came after."""
+        last = self.operations[0] if self.operations else None
+        return last if last and last.status == OperationStatus.FAILED else None
+
+    @property
+    def held(self) -> int:
+        """What an approval would capture, in minor units."""
+        return self.balance.authorized
+
+    def shown(self, amount: int) -> str:
+        """Return minor units of the booking's money as people read it."""
+        return display(amount, self.currency)
+
+    @property
+    def currency(self) -> str:
+        """The currency that was charged; the booking's own before any payment."""
+        return self.payment.currency if self.payment else self.booking.currency
+
+
+def facts_of(booking: Booking, now: datetime) -> Facts:
+    """Read the money of a booking."""
+    return Facts(
+        booking=booking,
+        balance=ledger.balance(booking),
+        payment=ledger.paying_payment(booking),
+        operations=list(booking.operations.all()),
+        now=now,
+    )

@@ -1,0 +1,44 @@
+"""Two small things that staff repeat: the mail with the pay link, and the question to Stripe."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from bookings import emails, lifecycle
+from bookings.admin import reasons
+from bookings.admin.facts import facts_of
+from bookings.lifecycle import Outcome
+from bookings.models import Booking
+from bookings.refusals import Refused
+from payments import operations
+from payments.operations import WAITING
+from payments.settle import open_operation
+
+# Two clicks, or two colleagues, send one mail.
+PAUSE: Final = timedelta(minutes=1)
+
+
+def send_pay_link(booking: Booking) -> Outcome:
+    """Mail the guest another link to pay, while they still can."""
+    with transaction.atomic():
+        booking = lifecycle.lock(booking)
+        now = timezone.now()
+        refusal = reasons.why_not_pay_link(facts_of(booking, now))
+        if refusal:
+            raise Refused(refusal)
+        if booking.messages.filter(kind="pay_link", created_at__gt=now - PAUSE).exists():
+            return Outcome(booking, Outcome.ALREADY, "A pay link was mailed less than a minute ago.")
+        emails.pay_link(booking)
+    return Outcome(booking)
+
+
+def reconcile_now(booking: Booking) -> Outcome:
+    """Look up at Stripe what became of the open operation, and finish it."""
+    operation = open_operation(booking)
+    if operation is None:
+        return Outcome(booking, Outcome.ALREADY, "Nothing is waiting for Stripe any more.")
+    if not operations.resolve(operation):
+        return Outcome(booking, Outcome.IN_PROGRESS, WAITING)
+    return Outcome(booking)

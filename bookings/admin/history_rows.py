@@ -1,0 +1,188 @@
+"""A model's history as people read it: who, when, what, why, from where, and each value old → new.
+
+Related objects are looked up once per page, not once per row.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import BooleanField, DateField, DateTimeField, Field, ForeignKey, Model
+from django.utils.text import capfirst
+
+from bookings.admin.words import EMPTY, day, moment, money
+from bookings.audit import ActorKind
+from bookings.models import Hotel
+
+KINDS = {"+": "Created", "~": "Changed", "-": "Removed"}
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one history row."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a history page."""
+
+    record: Any
+    at: str
+    who: str
+    what: str
+    subject: str = ""
+    changes: list[Change] = field(default_factory=list)
+
+
+def no_subject(record: Any) -> str:
+    """Return nothing: the page is about one object."""
+    return ""
+
+
+class Reader:
+    """Turns history records of one model into words. Amounts are shown in the record's currency."""
+
+    def __init__(self, history_model: Any, *, hotel: Hotel | None, currency: str) -> None:
+        self.model = history_model
+        self.hotel, self.currency = hotel, currency
+        self.related: dict[type[Model], dict[Any, str]] = {}
+        self.many: dict[tuple[str, int], set[Any]] = defaultdict(set)
+
+    @property
+    def fields(self) -> list[Field]:
+        """The fields that the history follows; when a row was written says its own date."""
+        return [each for each in self.model.tracked_fields if not each.primary_key and each.name != "updated_at"]
+
+    def rows(self, records: Sequence[Any], *, subject: Callable[[Any], str] = no_subject) -> list[Row]:
+        """Return one row per record, newest first; each is compared with the next older one of its object."""
+        self.read_related(records)
+        older = follow(records)
+        return [self.row(record, older.get(record.history_id), subject(record)) for record in records]
+
+    def row(self, record: Any, older: Any, subject: str) -> Row:
+        """Return one record as people read it."""
+        at = moment(self.hotel, record.history_date, seconds=True)
+        return Row(record, at, who(record), what(record), subject, self.changes(older, record))
+
+    def changes(self, old: Any, new: Any) -> list[Change]:
+        """Return the fields that differ; all that are set for an object's first record."""
+        return [
+            Change(label(each), self.shown(each, old) if old else EMPTY, self.shown(each, new))
+            for each in self.fields
+            if (value(each, new) != value(each, old) if old else value(each, new) not in (None, "", [], {}))
+        ] + self.many_changes(old, new)
+
+    def many_changes(self, old: Any, new: Any) -> list[Change]:
+        """Return the many-to-many fields that differ."""
+        found = []
+        for each in self.model._history_m2m_fields:
+            before, after = (self.many_shown(each, record) if record else "" for record in (old, new))
+            if before != after:
+                found.append(Change(label(each), before or EMPTY, after or EMPTY))
+        return found
+
+    def many_shown(self, each: Any, record: Any) -> str:
+        """Return the names on the other side."""
+        names = self.related.get(each.related_model, {})
+        keys = self.many[each.name, record.history_id]
+        return ", ".join(sorted(names.get(key, f"#{key}") for key in keys))
+
+    def values(self, record: Any) -> list[tuple[str, str]]:
+        """Return every value of one version."""
+        self.read_related([record])
+        shown = [(label(each), self.shown(each, record)) for each in self.fields]
+        many = self.model._history_m2m_fields
+        return shown + [(label(each), self.many_shown(each, record) or EMPTY) for each in many]
+
+    def shown(self, each: Field, record: Any) -> str:
+        """Return one value as people read it."""
+        found = value(each, record)
+        if found is None or found == "":
+            return EMPTY
+        if isinstance(each, ForeignKey):
+            return self.related.get(each.related_model, {}).get(found, f"#{found}")
+        if each.flatchoices:
+            return str(dict(each.flatchoices).get(found, found))
+        if isinstance(each, BooleanField):
+            return "Yes" if found else "No"
+        if isinstance(each, DateTimeField):
+            return moment(self.hotel, found, seconds=True)
+        if is_money(each):
+            return money(found, getattr(record, "currency", "") or self.currency)
+        if isinstance(each, DateField):
+            return day(found)
+        text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found)
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+    def read_many(self, records: Sequence[Any]) -> Iterable[tuple[type[Model], Any]]:
+        """Read the many-to-many values of the records: one query for each field."""
+        for each in self.model._history_m2m_fields:
+            rows = getattr(self.model, each.name).model.objects.filter(
+                history_id__in=[record.history_id for record in records]
+            )
+            for row in rows:
+                key = getattr(row, f"{each.m2m_reverse_field_name()}_id")
+                self.many[each.name, row.history_id].add(key)
+                yield each.related_model, key
+
+    def read_related(self, records: Sequence[Any]) -> None:
+        """Read the names of everything that the records refer to: one query for each model."""
+        keys: dict[type[Model], set[Any]] = defaultdict(set)
+        for model, key in self.read_many(records):
+            keys[model].add(key)
+        for record in records:
+            for each in self.fields:
+                if isinstance(each, ForeignKey) and value(each, record) is not None:
+                    keys[each.related_model].add(value(each, record))
+        for model, wanted in keys.items():
+            found = model._default_manager.in_bulk(wanted - set(self.related.get(model, {})))
+            self.related.setdefault(model, {}).update({key: str(row) for key, row in found.items()})
+
+
+def value(each: Field, record: Any) -> Any:
+    """Return a field's stored value."""
+    return getattr(record, each.attname)
+
+
+def label(each: Any) -> str:
+    """Return a field's name for people."""
+    return str(capfirst(each.verbose_name))
+
+
+def is_money(each: Field) -> bool:
+    """Whether a field holds minor units."""
+    return "amount" in each.name or each.name in ("cancellation_fee", "nightly_rate")
+
+
+def follow(records: Sequence[Any]) -> dict[int, Any]:
+    """Return the next older record of the same object for each record, where the page holds it."""
+    older: dict[int, Any] = {}
+    newest: dict[Any, Any] = {}
+    for record in records:
+        newer = newest.get(record.id)
+        if newer is not None:
+            older[newer.history_id] = record
+        newest[record.id] = record
+    return older
+
+
+def who(record: Any) -> str:
+    """Return the person, or the kind of actor that is no person."""
+    person = record.history_user
+    if person is not None:
+        return str(person.get_full_name() or person.get_username())
+    return str(ActorKind(record.actor_kind).label)
+
+
+def what(record: Any) -> str:
+    """Return the transition in words, or what kind of change it was."""
+    if record.transition:
+        return str(capfirst(record.transition.replace("_", " ")))
+    return KINDS[record.history_type]

@@ -1,0 +1,259 @@
+"""The dialogs of actions that decide about money. Each names the exact amounts before anything moves."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from bookings.admin import reasons
+from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
+from bookings.admin.dialogs import BookingDialog
+from bookings.admin.rivals import rivals_of
+from bookings.admin.words import dates, place, until
+from bookings.models import PaymentMethod
+from cancellations import cancel
+from payments import ledger
+from payments.money import exponent
+
+DECLINE_REASONS = (
+    "No room available",
+    "The guest asked for it",
+    "Payment looks doubtful",
+    "Not our kind of stay",
+)
+CANCEL_REASONS = ("The guest asked for it", "Double booking", "Room out of order", "Hotel closed")
+PAID_BY = [("Cash", "Cash"), ("Card terminal", "Card terminal"), ("Bank transfer", "Bank transfer")]
+STRIPE_REASONS = [
+    ("requested_by_customer", "Requested by the guest"),
+    ("duplicate", "Paid twice"),
+    ("fraudulent", "Fraud"),
+]
+POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
+
+
+class ApproveDialog(BookingDialog):
+    """Agree to a stay and take the held money."""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what is captured, by when, and who else wants the room."""
+        booking, payment = self.facts.booking, self.facts.payment
+        shown = [("Stay", f"{dates(booking)}, {place(booking)}")]
+        if self.facts.held:
+            shown.append(("Captured now", self.facts.shown(self.facts.held)))
+        elif booking.payment_method == PaymentMethod.ARRIVAL:
+            shown.append(("To pay on arrival", self.facts.shown(booking.total_amount)))
+        if payment and payment.capture_before:
+            shown.append(("Authorization ends", until(payment.capture_before, self.facts.now)))
+        return [*shown, *(("Also requested", words) for words in rivals_of(booking))]
+
+    def button_text(self) -> str:
+        """Return what the button takes."""
+        return f"Capture {self.facts.shown(self.facts.held)}" if self.facts.held else "Approve"
+
+    def said(self) -> dict[str, str]:
+        """Return what was captured."""
+        held = self.facts.held
+        return {"captured": f" and {self.facts.shown(held)} is captured" if held else ""}
+
+
+class DeclineDialog(ReasonMixin, BookingDialog):
+    """Refuse a stay and release the held money."""
+
+    button = "Decline the booking"
+    reason = choice_of(DECLINE_REASONS)
+    note = note_field("Note for the history", required=False)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what is released."""
+        held = self.facts.held
+        return [("Hold", f"{self.facts.shown(held)} is released")] if held else []
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": self.reason_words()}
+
+    def said(self) -> dict[str, str]:
+        """Return what was released."""
+        held = self.facts.held
+        return {"released": f" and the hold of {self.facts.shown(held)} is released" if held else ""}
+
+
+class MarkPaidDialog(BookingDialog):
+    """Record money that the hotel took itself."""
+
+    method = radios("Paid by", PAID_BY)
+    note = note_field("Note, such as the receipt's number", required=False)
+
+    def button_text(self) -> str:
+        """Return the amount that is recorded."""
+        return f"Record {self.facts.shown(self.facts.booking.total_amount)}"
+
+    def decision(self) -> dict[str, Any]:
+        """Return how it was paid."""
+        return {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
+
+
+class RefundDialog(BookingDialog):
+    """Return part or all of what is left."""
+
+    component = "deskRefund"
+    amount = AmountField(label="Amount")
+    stripe_reason = forms.ChoiceField(
+        label="Reason for Stripe", choices=STRIPE_REASONS, widget=UnfoldAdminSelectWidget()
+    )
+    note = note_field("Reason for the history")
+    seen_left = forms.IntegerField(widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        payment = self.facts.payment
+        self.left = ledger.left_of(payment) if payment and payment.is_captured else 0
+        self.taken = payment.amount_captured if payment else 0
+        amount: Any = self.fields["amount"]
+        amount.currency, amount.initial = self.facts.currency, self.left
+        amount.widget.attrs["x-model"] = "amount"
+        amount.label = f"Amount in {self.facts.currency}"
+        self.fields["seen_left"].initial = self.left
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what can be refunded."""
+        return [("Left to refund", f"{self.facts.shown(self.left)} of {self.facts.shown(self.taken)}")]
+
+    def button_text(self) -> str:
+        """Return the amount that goes back."""
+        amount = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
+        return f"Refund {self.facts.shown(self.left if amount is None else amount)}"
+
+    def live(self) -> dict[str, Any]:
+        """Return what the button's text is made of."""
+        return {"currency": self.facts.currency, "amount": self["amount"].value()}
+
+    def decision(self) -> dict[str, Any]:
+        """Return the amount and why."""
+        said = self.cleaned_data
+        return {key: said[key] for key in ("amount", "stripe_reason", "note", "seen_left")}
+
+    def said(self) -> dict[str, str]:
+        """Return the amount that went back."""
+        return {"amount": self.facts.shown(self.cleaned_data["amount"])}
+
+
+class CancelDialog(ReasonMixin, BookingDialog):
+    """End a stay; the fee is the policy's unless somebody who may decides otherwise."""
+
+    component = "deskCancel"
+    reason = choice_of(CANCEL_REASONS)
+    note = note_field("Note for the history", required=False)
+    fee = radios("Fee", [], required=False)
+    custom_fee = AmountField(label="Own fee", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.quote = cancel.quote(self.facts.booking, at=self.facts.now)
+        self.available = self.quote.fee + self.quote.refund
+        self.fields["seen"].initial = self.as_seen()
+        if self.available and self.user.has_perm("cancellations.override_fee"):
+            self.offer_fees()
+        else:
+            del self.fields["fee"], self.fields["custom_fee"]
+
+    def as_seen(self) -> str:
+        """Return the amounts that the person decides on."""
+        return f"{self.quote.fee}-{self.quote.refund}-{self.quote.held}"
+
+    def offer_fees(self) -> None:
+        """Offer other fees than the policy's."""
+        shown = self.facts.shown
+        fee: Any = self.fields["fee"]
+        fee.choices = [
+            (POLICY, f"By policy: {shown(self.quote.fee)}"),
+            (WAIVE, "Waive the fee"),
+            (FULL, f"Keep everything: {shown(self.available)}"),
+            (CUSTOM, "Another amount"),
+        ]
+        fee.initial = POLICY
+        fee.widget.attrs["x-model"] = "fee"
+        custom: Any = self.fields["custom_fee"]
+        custom.currency = self.facts.currency
+        custom.label = f"Own fee in {self.facts.currency}"
+        custom.widget.attrs["x-model"] = "custom"
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what cancelling keeps and returns by policy."""
+        shown, quote = self.facts.shown, self.quote
+        if quote.held:
+            return [("Hold", f"{shown(quote.held)} is released"), ("Policy", quote.description)]
+        if not quote.paid:
+            return [("Paid", "Nothing yet"), *self.uncollected_fee()]
+        earlier = quote.paid - self.available
+        return [
+            ("Paid", shown(quote.paid)),
+            *([("Refunded before", shown(earlier))] if earlier else []),
+            ("Fee by policy", shown(quote.fee)),
+            ("Guest gets back", shown(quote.refund)),
+            ("Policy", quote.description),
+        ]
+
+    def uncollected_fee(self) -> list[tuple[str, str]]:
+        """Return the fee that a guest who pays on arrival would owe; it is not collected."""
+        fee = cancel.unpaid_arrival_fee(self.facts.booking, at=self.facts.now)
+        return [("Fee by policy", f"{self.facts.shown(fee)}, not collected")] if fee else []
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse amounts that have changed since they were shown, and a fee above what is left."""
+        cleaned = super().clean()
+        if reasons.why_not_cancel(self.facts):
+            return cleaned  # the service says who got there first
+        if cleaned.get("seen") != self.as_seen():
+            self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
+            self.add_error(None, "The amounts have changed since you opened this. Please check them again.")
+        if cleaned.get("fee") == CUSTOM:
+            self.clean_custom(cleaned.get("custom_fee"))
+        return cleaned
+
+    def clean_custom(self, fee: int | None) -> None:
+        """Refuse an own fee that is missing or too high."""
+        if "custom_fee" in self.errors:
+            return
+        if fee is None or fee > self.available:
+            most = self.facts.shown(self.available)
+            self.add_error("custom_fee", f"Give an amount up to {most}, which is what the guest has paid.")
+
+    def chosen_fee(self) -> int | None:
+        """Return the overriding fee in minor units; None for the policy's."""
+        choice = self.cleaned_data.get("fee", POLICY)
+        return {WAIVE: 0, FULL: self.available, CUSTOM: self.cleaned_data.get("custom_fee")}.get(choice)
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason and the fee."""
+        return {"reason": self.reason_words(), "fee": self.chosen_fee()}
+
+    def returned(self) -> int:
+        """Return what the guest gets back with the chosen fee, in minor units."""
+        fee = self.chosen_fee() if self.is_bound and self.is_valid() else None
+        return self.quote.refund if fee is None else self.available - fee
+
+    def button_text(self) -> str:
+        """Return what the button returns to the guest."""
+        if not self.available:
+            return "Cancel the booking"
+        return f"Cancel and return {self.facts.shown(self.quote.refund)}"
+
+    def live(self) -> dict[str, Any]:
+        """Return what the button's text is made of."""
+        step = 10 ** exponent(self.facts.currency)
+        return {
+            "currency": self.facts.currency,
+            "available": self.available / step,
+            "policy": self.quote.fee / step,
+            "fee": self["fee"].value() if "fee" in self.fields else POLICY,
+            "custom": (self["custom_fee"].value() or "") if "custom_fee" in self.fields else "",
+        }
+
+    def said(self) -> dict[str, str]:
+        """Return what the guest gets back."""
+        if self.quote.held:
+            return {"returned": f"The hold of {self.facts.shown(self.quote.held)} is released."}
+        back = self.returned()
+        return {"returned": f"{self.facts.shown(back)} goes back to the guest." if back else ""}

@@ -1,0 +1,110 @@
+"""Why an action is not possible now, in the words of the service that would refuse it; empty when it is possible."""
+
+from collections.abc import Callable
+
+from bookings import lifecycle
+from bookings.admin.facts import Facts
+from bookings.models import ENDED, BookingStatus, PaymentMethod
+from bookings.refusals import Refused, refuse_state
+from payments import decisions, ledger
+from payments.models import PaymentStatus
+
+S = BookingStatus
+
+
+def words(check: Callable[[], object]) -> str:
+    """Return what a check refuses with, or nothing."""
+    try:
+        check()
+    except Refused as refused:
+        return refused.message
+    return ""
+
+
+def why_not_submit(facts: Facts) -> str:
+    """Only a draft is submitted."""
+    booking = facts.booking
+    if not booking.is_deleted and booking.status != S.DRAFT:
+        return "This booking was submitted before."
+    return words(lambda: lifecycle.require(booking, booking.submit))
+
+
+def why_not_approve(facts: Facts) -> str:
+    """Approval needs a request, and held money unless it is paid on arrival."""
+    booking = facts.booking
+    refused = words(lambda: lifecycle.require(booking, booking.approve))
+    if refused or booking.payment_method == PaymentMethod.ARRIVAL:
+        return refused
+    if facts.payment is None or facts.payment.status != PaymentStatus.AUTHORIZED:
+        return "No money is held for this booking any more, so there is nothing to capture."
+    return ""
+
+
+def why_not_decline(facts: Facts) -> str:
+    """Only a request is declined."""
+    return words(lambda: lifecycle.require(facts.booking, facts.booking.decline))
+
+
+def why_not_cancel(facts: Facts) -> str:
+    """What has ended cannot be cancelled."""
+    return words(lambda: lifecycle.require(facts.booking, facts.booking.cancel))
+
+
+def why_not_refund(facts: Facts) -> str:
+    """A refund needs captured money that is left, undisputed and at Stripe."""
+    if facts.booking.is_deleted:
+        return refuse_state(facts.booking).message
+    payment = facts.payment
+    left = ledger.left_of(payment) if payment and payment.is_captured else 0
+    return words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+
+
+def why_not_mark_paid(facts: Facts) -> str:
+    """Only a stay that is paid on arrival, once."""
+    booking = facts.booking
+    if booking.payment_method != PaymentMethod.ARRIVAL:
+        return "This booking is paid online; only bookings paid on arrival are marked as paid."
+    if booking.paid_at and not booking.is_deleted:
+        return "This booking is marked as paid already."
+    return words(lambda: lifecycle.require(booking, booking.mark_paid))
+
+
+def why_not_complete(facts: Facts) -> str:
+    """A stay is completed from its check-out day on."""
+    booking = facts.booking
+    refused = words(lambda: lifecycle.require(booking, booking.complete))
+    if refused or booking.hotel.today(facts.now) >= booking.check_out:
+        return refused
+    return "The guest has not checked out yet. A booking is completed on its check-out day."
+
+
+def why_not_delete(facts: Facts) -> str:
+    """Only what has ended, with its money at rest."""
+    booking = facts.booking
+    if booking.is_deleted:
+        return refuse_state(booking).message
+    if booking.status not in (S.DRAFT, *ENDED):
+        return f"{refuse_state(booking).message} Cancel it first, then delete it."
+    return words(lambda: decisions.refuse_open_money(booking))
+
+
+def why_not_restore(facts: Facts) -> str:
+    """Only what was deleted."""
+    return "" if facts.booking.is_deleted else "This booking is not deleted."
+
+
+def why_not_pay_link(facts: Facts) -> str:
+    """Only while the guest can still pay online."""
+    booking = facts.booking
+    if booking.payment_method != PaymentMethod.ONLINE:
+        return "This booking is paid on arrival, so there is no link to pay."
+    if booking.is_deleted or booking.status != S.PENDING_PAYMENT:
+        return refuse_state(booking).message
+    if booking.hold_expires_at and booking.hold_expires_at <= facts.now:
+        return "The hold has run out, so the guest can no longer pay."
+    return ""
+
+
+def why_not_reconcile(facts: Facts) -> str:
+    """Only while Stripe's answer is awaited."""
+    return "" if facts.waiting else "Nothing of this booking is waiting for Stripe."

@@ -1,0 +1,176 @@
+"""Turns a table of staff actions into Unfold's buttons, each with a dialog that posts.
+
+A plain action of Unfold is a link, which changes things without a CSRF token. These are links to a dialog: a GET
+shows it and changes nothing, a POST does what it says. They work with and without JavaScript.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.dataclasses import UnfoldAction
+from unfold.enums import ActionVariant
+
+from bookings.admin.dialog import StaffDialog
+from bookings.admin.scoping import HotelScopedAdmin
+from bookings.lifecycle import Outcome
+from bookings.refusals import Refused
+from payments.gateway import Declined
+
+LEVELS = {
+    Outcome.DONE: messages.SUCCESS,
+    Outcome.ALREADY: messages.INFO,
+    Outcome.IN_PROGRESS: messages.WARNING,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAction:
+    """One thing that staff can do: who may, when, what is asked first, and which service does it.
+
+    `run` gets the row and what the dialog's `decision()` returned; `done` is said afterwards, filled in from the
+    dialog's `said()`.
+    """
+
+    name: str
+    label: str
+    icon: str
+    permission: str
+    form: type[StaffDialog]
+    why_not: Callable[[Any], str]
+    run: Callable[..., Outcome]
+    done: str
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+
+class StaffActionsAdmin(HotelScopedAdmin):
+    """An admin whose change page offers the actions of a table."""
+
+    staff_actions: tuple[StaffAction, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.by_name = {action.name: action for action in self.staff_actions}
+        self.actions_detail = tuple(self.by_name)
+        super().__init__(*args, **kwargs)
+
+    def facts(self, row: Any) -> Any:
+        """Return what the table's checks and dialogs look at."""
+        return row
+
+    def facts_for(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the facts of the row that a page is about, read once for its header and its buttons."""
+        known = request.__dict__.setdefault("staff_facts", {})
+        if object_id not in known:
+            known[object_id] = self.facts(self.get_visible(request, object_id))
+        return known[object_id]
+
+    def permitted(self, request: HttpRequest) -> list[StaffAction]:
+        """Return the actions that the person's role includes."""
+        user: Any = request.user
+        return [action for action in self.staff_actions if user.has_perm(action.permission)]
+
+    def get_unfold_action(self, action: str) -> UnfoldAction:
+        """Describe one action to Unfold, which makes its address and its button."""
+        row = self.by_name[action]
+        method: Any = StaffActionView(self, row)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_{action}"
+        return UnfoldAction(
+            action_name=name,
+            method=method,
+            description=row.label,
+            path=action.replace("_", "-"),
+            icon=row.icon,
+            variant=row.variant,
+            dialog={"title": row.label},
+        )
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Offer only what the person may do and the row's state allows."""
+        facts = self.facts_for(request, str(object_id))
+        return [self.get_unfold_action(a.name) for a in self.permitted(request) if not a.why_not(facts)]
+
+    def impossible(self, request: HttpRequest, facts: Any) -> list[tuple[StaffAction, str]]:
+        """Return what the person may do but the state does not allow, with the reasons."""
+        return [(action, why) for action in self.permitted(request) if (why := action.why_not(facts))]
+
+
+class StaffActionView:
+    """The dialog of one action and what its button does, as a view of the admin."""
+
+    def __init__(self, admin: StaffActionsAdmin, action: StaffAction) -> None:
+        self.admin, self.action = admin, action
+        self.__name__ = action.name
+        self.attrs: dict[str, Any] = {}
+        self.extra_options: dict[str, Any] = {}
+        self.original_function_name = action.name
+
+    def __call__(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the dialog (GET) or do it (POST). Other hotels' rows are 404, missing rights 403."""
+        row = self.admin.get_visible(request, object_id)
+        user: Any = request.user
+        if not user.has_perm(self.action.permission):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD", "POST"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        facts = self.admin.facts(row)
+        data = request.POST if request.method == "POST" else None
+        form = self.action.form(data, facts=facts, user=user)
+        if data is not None and form.is_valid():
+            return self.carry_out(request, row, form)
+        return self.show(request, row, form, why_not=self.action.why_not(facts))
+
+    def carry_out(self, request: HttpRequest, row: Any, form: StaffDialog) -> HttpResponse:
+        """Call the service and say what came of it. Wrong input keeps the dialog open."""
+        try:
+            outcome = self.action.run(row, **form.decision())
+        except Refused as refused:
+            if refused.code == "ERR_VALIDATION":
+                form.add_error(None, refused.message)
+                return self.show(request, row, form, why_not="")
+            self.say(request, messages.ERROR, refused.message)
+        except Declined as declined:
+            self.say(request, messages.ERROR, f"Nothing was changed. {declined.message}")
+        else:
+            done = outcome.state == Outcome.DONE
+            words = self.action.done.format(**form.said()) if done else outcome.message
+            self.say(request, LEVELS[outcome.state], words.strip())
+        return self.leave(request, row)
+
+    def say(self, request: HttpRequest, level: int, words: str) -> None:
+        """Leave a message for the next page."""
+        messages.add_message(request, level, words)
+
+    def leave(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Go back to the row's page; a dialog asks its page to do that."""
+        page = self.row_page(row)
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
+
+    def row_page(self, row: Any) -> str:
+        """Return the address of the row's change page."""
+        opts = self.admin.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)])
+
+    def show(self, request: HttpRequest, row: Any, form: StaffDialog, *, why_not: str) -> HttpResponse:
+        """Draw the dialog: by itself for the button, as a page of its own without JavaScript."""
+        partial_page = "HX-Request" in request.headers
+        context = {
+            **({} if partial_page else self.admin.admin_site.each_context(request)),
+            "action": self.action,
+            "form": form,
+            "live": json.dumps(form.live()),
+            "why_not": why_not,
+            "row": row,
+            "row_page": self.row_page(row),
+            "title": f"{self.action.label}: {row}",
+        }
+        template = "admin/desk/dialog.html" if partial_page else "admin/desk/dialog_page.html"
+        return TemplateResponse(request, template, context)

@@ -1,0 +1,136 @@
+"""How staff read moments, amounts and states."""
+
+from datetime import date, datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod
+from payments.models import (
+    OperationStatus,
+    Payment,
+    PaymentProvider,
+    PaymentStatus,
+    ProcessingResult,
+    RefundStatus,
+)
+from payments.money import display
+
+EMPTY = "–"
+GOOD, BAD, WAIT, INFO, QUIET = "good", "bad", "wait", "info", "quiet"
+S, P = BookingStatus, PaymentStatus
+KINDS = {
+    S.DRAFT: QUIET,
+    S.PENDING_PAYMENT: INFO,
+    S.PENDING_APPROVAL: WAIT,
+    S.CONFIRMED: GOOD,
+    S.COMPLETED: QUIET,
+    S.DECLINED: BAD,
+    S.CANCELLED: BAD,
+    S.EXPIRED: QUIET,
+    S.NO_SHOW: BAD,
+}
+PAYMENT_KINDS = {
+    P.NOT_INITIATED: QUIET,
+    P.PROCESSING: INFO,
+    P.AUTHORIZED: WAIT,
+    P.SUCCEEDED: GOOD,
+    P.PARTIALLY_REFUNDED: INFO,
+    P.REFUNDED: QUIET,
+    P.FAILED: BAD,
+    P.VOIDED: QUIET,
+    P.EXPIRED: QUIET,
+}
+OTHER_KINDS = {
+    OperationStatus.PENDING: WAIT,
+    OperationStatus.SUCCEEDED: GOOD,
+    OperationStatus.FAILED: BAD,
+    RefundStatus.PENDING: WAIT,
+    RefundStatus.REQUIRES_ACTION: BAD,
+    RefundStatus.CANCELED: BAD,
+    ProcessingResult.RECEIVED: WAIT,
+    ProcessingResult.PROCESSED: GOOD,
+    ProcessingResult.IGNORED: QUIET,
+    "queued": WAIT,
+    "sent": GOOD,
+}
+
+
+def pill(text: str, kind: str = QUIET) -> SafeString:
+    """Return a coloured label; the text alone says everything."""
+    return format_html('<span class="desk-pill desk-{}">{}</span>', kind, text)
+
+
+def kind_of(state: str) -> str:
+    """Return the colour of a state of an operation, refund, event or mail."""
+    return OTHER_KINDS.get(state, QUIET)
+
+
+def status_pill(booking: Booking) -> SafeString:
+    """Return the booking's status; for a deleted one, that too."""
+    shown = pill(booking.get_status_display(), KINDS[BookingStatus(booking.status)])
+    return format_html("{} {}", shown, pill("Deleted", BAD)) if booking.is_deleted else shown
+
+
+def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
+    """Return how far the money is: of the newest attempt, or that it is paid on arrival."""
+    if payment is None:
+        on_arrival = booking.payment_method == PaymentMethod.ARRIVAL
+        return pill("On arrival" if on_arrival else "Not started", QUIET)
+    if payment.is_disputed:
+        return pill("Disputed", BAD)
+    text = str(payment.get_status_display())
+    if payment.provider == PaymentProvider.MANUAL:
+        text = f"{text} by hand"
+    return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
+
+
+def money(amount: int | None, currency: str) -> str:
+    """Return minor units as staff read them; a dash for nothing decided."""
+    return EMPTY if amount is None else display(amount, currency)
+
+
+def moment(hotel: Hotel | None, value: datetime | None, *, seconds: bool = False) -> str:
+    """Return a moment in hotel-local time with the zone's city: "3 Mar 2026, 14:05 Dublin"; UTC without hotel."""
+    if value is None:
+        return EMPTY
+    local = hotel.local(value) if hotel else value
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return f"{local.day} {local:%b %Y}, {clock} {hotel.city if hotel else 'UTC'}"
+
+
+def day(value: date) -> str:
+    """Return "Tue 3 Mar 2026"."""
+    return f"{value:%a} {value.day} {value:%b %Y}"
+
+
+def nights(booking: Booking) -> str:
+    """Return "1 night" or "2 nights"."""
+    return "1 night" if booking.nights == 1 else f"{booking.nights} nights"
+
+
+def dates(booking: Booking) -> str:
+    """Return "3 – 5 Mar 2026", with both months or years where they differ."""
+    start, end = booking.check_in, booking.check_out
+    if (start.month, start.year) == (end.month, end.year):
+        return f"{start.day} – {end.day} {end:%b %Y}"
+    if start.year == end.year:
+        return f"{start.day} {start:%b} – {end.day} {end:%b %Y}"
+    return f"{start.day} {start:%b %Y} – {end.day} {end:%b %Y}"
+
+
+def place(booking: Booking) -> str:
+    """Return the room and its type, or the type alone while no room is assigned."""
+    if booking.room is None:
+        return f"{booking.room_type}, no room yet"
+    return f"Room {booking.room}, {booking.room_type}"
+
+
+def until(value: datetime, now: datetime) -> str:
+    """Return how long is left: "in 9 h", "in 25 min", "overdue"."""
+    minutes = int((value - now).total_seconds() // 60)
+    if minutes < 0:
+        return "overdue"
+    if minutes < 60:
+        return f"in {minutes} min"
+    return f"in {minutes // 60} h" if minutes < 48 * 60 else f"in {minutes // (24 * 60)} days"

@@ -1,0 +1,70 @@
+"""The ledger of refunds."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.scoping import HotelFilter
+from bookings.admin.words import kind_of, moment, money, pill
+from payments.admin.stripe_link import open_in_stripe
+from payments.models import Refund
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
+    """Money on its way back to guests."""
+
+    hotel_path = "payment__booking__hotel"
+    list_display = ("booking", "shown_amount", "state", "why", "made")
+    list_select_related = ("payment__booking__hotel",)
+    list_filter = (("status", ChoicesDropdownFilter), HotelFilter)
+    list_filter_submit = True
+    search_fields = ("payment__booking__booking_id", "stripe_refund_id", "reference")
+    fields = (
+        "booking",
+        "payment",
+        "operation",
+        "shown_amount",
+        "state",
+        "why",
+        "failure_reason",
+        "reference",
+        "stripe_refund_id",
+        "is_external",
+        "at_stripe",
+        "made",
+    )
+    readonly_fields = ("booking", "shown_amount", "state", "why", "at_stripe", "made")
+
+    @display(description="Booking")
+    def booking(self, refund: Refund) -> str:
+        """Show the booking's reference."""
+        return str(refund.payment.booking)
+
+    @display(description="Amount", ordering="amount")
+    def shown_amount(self, refund: Refund) -> str:
+        """Show the amount with its currency."""
+        return money(refund.amount, refund.currency)
+
+    @display(description="State", ordering="status")
+    def state(self, refund: Refund) -> SafeString:
+        """Show how far the refund has come."""
+        return pill(refund.get_status_display(), kind_of(refund.status))
+
+    @display(description="Reason")
+    def why(self, refund: Refund) -> str:
+        """Show the note, or Stripe's reason."""
+        return refund.note or refund.reason.replace("_", " ") or "–"
+
+    @display(description="At Stripe")
+    def at_stripe(self, refund: Refund) -> str:
+        """Lead to Stripe's own page."""
+        return open_in_stripe(refund.payment.stripe_payment_intent_id)
+
+    @display(description="Made", ordering="created_at")
+    def made(self, refund: Refund) -> str:
+        """Show when the refund was made."""
+        return moment(refund.payment.booking.hotel, refund.created_at)

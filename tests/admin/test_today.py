@@ -1,0 +1,32 @@
+"""The start page: what waits, of the person's own hotels."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from tests import stays
+from tests.admin.conftest import House
+from tests.admin.pages import text
+
+
+def test_today_lists_own_approvals(own: House, foreign: House, manager: Client) -> None:
+    mine = stays.submitted(own.booking(payment_method="ARRIVAL"))
+    theirs = stays.submitted(foreign.booking(payment_method="ARRIVAL"))
+    shown = text(manager.get(reverse("admin:index")))
+    assert (mine.booking_id in shown, theirs.booking_id in shown) == (True, False)
+    assert "Site administration" not in shown
+
+
+def test_every_number_leads_to_a_list_that_opens(own: House, staff: Callable[[str], Client]) -> None:
+    for role in ("Front desk", "Manager", "Auditor", "owner"):
+        client = staff(role)
+        numbers = client.get(reverse("admin:index")).context["numbers"]
+        assert {client.get(number["link"]).status_code for number in numbers} == {200}
+
+
+def test_test_mode_is_shown_only_for_test_keys(own: House, manager: Client, settings: Settings) -> None:
+    assert "TEST MODE" in text(manager.get(reverse("admin:index")))
+    settings.STRIPE_SECRET_KEY = "sk_live_x"
+    assert "TEST MODE" not in text(manager.get(reverse("admin:index")))
