@@ -63,14 +63,20 @@ def submit(booking: Booking) -> Outcome:
         require(booking, booking.submit)
         refuse_unfit_draft(booking)
         availability.claim(booking)
-        policy = terms.default_policy(booking)
-        if policy is None or not policy.tiers.exists():
-            missing = "no default cancellation policy" if policy is None else "a default cancellation policy without tiers"
-            raise Refused(f"{booking.hotel} has {missing}. A manager can complete it.")
-        booking.submit(terms=terms.freeze(booking, policy), hold_expires_at=hold_end(booking))
+        booking.submit(terms=agreed_terms(booking), hold_expires_at=hold_end(booking))
         save(booking, "submit")
         mail_after_submit(booking)
     return Outcome(booking)
+
+
+def agreed_terms(booking: Booking) -> dict[str, Any]:
+    """Return the terms to freeze; Refused where the hotel has none, or none by which a fee could be told."""
+    policy = terms.default_policy(booking)
+    if policy is None:
+        raise Refused(f"{booking.hotel} has no default cancellation policy yet. A manager can set one.")
+    if not policy.tiers.exists():
+        raise Refused(f"The cancellation policy {policy} has no tiers yet. A manager can add them.")
+    return terms.freeze(booking, policy)
 
 
 def refuse_unfit_draft(booking: Booking) -> None:
@@ -79,6 +85,8 @@ def refuse_unfit_draft(booking: Booking) -> None:
         raise Refused("This stay lies in the past. Change its dates first.")
     if booking.room and booking.room.room_type_id != booking.room_type_id:
         raise Refused(f"Room {booking.room} is not of the type {booking.room_type}.")
+    if booking.room and not booking.room.is_active:
+        raise Refused(f"Room {booking.room} is out of service. Choose another room.")
     if booking.payment_method == PaymentMethod.ONLINE and booking.total_amount == 0:
         raise Refused("There is nothing to pay online for a stay that costs nothing. Choose payment on arrival.")
 

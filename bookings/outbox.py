@@ -54,7 +54,7 @@ def deliver(message: Message, now: datetime) -> bool:
         return False
     try:
         as_mail(message).send()
-    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors; a bad address is a ValueError
+    except Exception as error:  # whatever a mail service refuses in its own way must not stop the other mails
         postpone(message, now, error)
         return False
     Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, sent_at=timezone.now(), last_error="")

@@ -1,17 +1,22 @@
 """The guest's way to pay: one open payment page at a time, within the hold."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
+from bookings import audit
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from payments import ledger, operations
+from payments.gateway import Declined
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
 from payments.settle import open_next
+
+logger = logging.getLogger(__name__)
 
 P = PaymentStatus
 # Stripe closes a page no sooner than 30 minutes and no later than 24 hours after opening it
@@ -26,8 +31,33 @@ def open_payment_page(booking: Booking) -> tuple[Outcome, Payment | None]:
 
     Raises Refused when the booking does not wait for a payment, Declined when Stripe refuses.
     """
-    outcome = operations.run(booking, decide_page)
+    close_old_page(booking)
+    outcome = operations.request(booking, decide_page, transition="")
     return outcome, ledger.current_payment(booking)
+
+
+def close_old_page(booking: Booking) -> None:
+    """Close a page that is about to end, or whose price is no longer right, so that never two can be paid."""
+    payment = ledger.current_payment(booking)
+    if payment is None or not is_open(payment) or is_live(payment):
+        return
+    try:
+        operations.request(booking, decide_close, transition="")
+    except Declined:
+        # The guest has just paid on it, or Stripe is out of order: `decide_page` says which.
+        logger.info("page of payment %s was not closed", payment.pk)
+
+
+def decide_close(booking: Booking) -> Outcome | PaymentOperation:
+    """Return the operation that closes the old page, if another may take its place."""
+    refuse_unpayable(booking)
+    payment = ledger.current_payment(booking)
+    if payment is None or not is_open(payment) or is_live(payment):
+        return Outcome(booking, Outcome.ALREADY)
+    refuse_short_hold(booking)
+    refuse_used_up(booking, payment)
+    payment.booking = booking
+    return open_next(payment, OperationKind.EXPIRE_SESSION, details={"reason": "Another page takes its place."})
 
 
 def decide_page(booking: Booking) -> Outcome | PaymentOperation:
@@ -36,19 +66,33 @@ def decide_page(booking: Booking) -> Outcome | PaymentOperation:
     payment = ledger.current_payment(booking)
     if payment is not None and is_live(payment):
         return Outcome(booking, Outcome.ALREADY)
+    if payment is not None:
+        refuse_unfinished(payment)
     refuse_short_hold(booking)
-    if payment is None or payment.status != P.NOT_INITIATED:
-        payment = new_attempt(booking, payment)
+    payment = payment_to_begin(booking, payment)
     payment.booking = booking
     details = {"request": session_request(booking, payment)}
     return open_next(payment, OperationKind.CREATE_SESSION, amount=payment.amount, details=details)
 
 
 def is_live(payment: Payment) -> bool:
-    """Whether the guest can still pay on the attempt's page."""
+    """Whether the guest can still pay what the booking costs on the attempt's page."""
     until = payment.session_expires_at
-    waits = payment.status in (P.PROCESSING, P.FAILED)
-    return waits and until is not None and until > timezone.now() + PAGE_STILL_GOOD
+    ends_later = until is not None and until > timezone.now() + PAGE_STILL_GOOD
+    return is_open(payment) and ends_later and payment.amount == payment.booking.total_amount
+
+
+def is_open(payment: Payment) -> bool:
+    """Whether Stripe, as far as we have heard, still shows the attempt's page."""
+    return payment.status in (P.PROCESSING, P.FAILED) and bool(payment.session_url)
+
+
+def refuse_unfinished(payment: Payment) -> None:
+    """Refuse another page while the last attempt may still bring money."""
+    if is_open(payment):
+        raise Refused("The earlier payment page could not be closed yet. Please try again in a minute.")
+    if payment.status == P.PROCESSING:
+        raise Refused("Your payment is on its way. Some ways of paying take a few days.")
 
 
 def refuse_unpayable(booking: Booking) -> None:
@@ -67,14 +111,30 @@ def refuse_short_hold(booking: Booking) -> None:
         raise Refused("The room is held for too short a time to start a payment now. Please contact the hotel.")
 
 
+def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
+    """Return the row for this attempt: one that never began, at today's price, or a new one."""
+    if last is None or last.status != P.NOT_INITIATED:
+        return new_attempt(booking, last)
+    if last.amount != booking.total_amount:
+        last.amount = booking.total_amount
+        with audit.change("new_price"):
+            last.save()
+    return last
+
+
 def new_attempt(booking: Booking, last: Payment | None) -> Payment:
     """Make the row for another attempt, up to the hotel's limit."""
+    refuse_used_up(booking, last)
     number = last.attempt_number + 1 if last else 1
-    if number > booking.hotel.payment_attempts:
-        raise Refused("All attempts to pay are used up. Please contact the hotel.")
     return Payment.objects.create(
         booking=booking, attempt_number=number, amount=booking.total_amount, currency=booking.currency
     )
+
+
+def refuse_used_up(booking: Booking, last: Payment | None) -> None:
+    """Refuse another attempt after the hotel's limit."""
+    if last is not None and last.attempt_number >= booking.hotel.payment_attempts:
+        raise Refused("All attempts to pay are used up. Please contact the hotel.")
 
 
 def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:

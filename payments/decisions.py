@@ -14,7 +14,7 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from payments import ledger, operations
-from payments.checkout import is_live
+from payments.checkout import is_open
 from payments.models import (
     OperationKind,
     Payment,
@@ -32,7 +32,7 @@ S, K, P = BookingStatus, OperationKind, PaymentStatus
 
 def approve(booking: Booking, *, reason: str = "") -> Outcome:
     """Agree to the stay: capture the held money, or just confirm a booking that is paid on arrival."""
-    return operations.run(booking, partial(decide_approve, reason=reason))
+    return operations.request(booking, partial(decide_approve, reason=reason), transition="approve")
 
 
 def decide_approve(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
@@ -61,7 +61,7 @@ def decline(booking: Booking, *, reason: str) -> Outcome:
     """Refuse the stay and release the held money. The reason goes into the history."""
     if not reason.strip():
         raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
-    return operations.run(booking, partial(decide_decline, reason=reason.strip()))
+    return operations.request(booking, partial(decide_decline, reason=reason.strip()), transition="decline")
 
 
 def decide_decline(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
@@ -96,7 +96,7 @@ def refund(
     decide = partial(
         decide_refund, amount=amount, stripe_reason=stripe_reason, note=note.strip(), seen_left=seen_left
     )
-    return operations.run(booking, decide)
+    return operations.request(booking, decide, transition="refund")
 
 
 def decide_refund(
@@ -166,7 +166,7 @@ def manual_payment(booking: Booking, *, note: str) -> Payment:
 
 def expire(booking: Booking) -> Outcome:
     """Give the room back when the hold or the authorization has run out. Called by the worker."""
-    return operations.run(booking, decide_expire)
+    return operations.request(booking, decide_expire, transition="expire")
 
 
 def decide_expire(booking: Booking) -> Outcome | PaymentOperation:
@@ -187,7 +187,7 @@ def expire_hold(booking: Booking, payment: Payment | None) -> Outcome | PaymentO
     if booking.hold_expires_at is None or booking.hold_expires_at > timezone.now():
         raise Refused("The room is still held for the guest.")
     reason = "The hold ran out before the guest paid."
-    if payment is not None and (payment.status in (P.PROCESSING, P.FAILED) or is_live(payment)):
+    if payment is not None and is_open(payment):
         return open_next(payment, K.EXPIRE_SESSION, transition="expire", details={"reason": reason})
     lifecycle.record_expired(booking, reason=reason)
     return Outcome(booking)

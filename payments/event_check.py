@@ -1,5 +1,6 @@
 """Is a signed webhook really an event, of our account and mode, that can be stored? Pure but for the settings."""
 
+import math
 from typing import Any, Final
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from payments.gateway import BadSignature
 
 LONGEST_NAME: Final = 80
+DEEPEST: Final = 64  # Stripe's own objects have a dozen levels
 LATEST_TIME: Final = 4_102_444_800  # the year 2100; Stripe counts seconds
 
 
@@ -23,7 +25,7 @@ def check_event(event: Any) -> dict[str, Any]:
     if event.get("livemode") is not ("_live_" in settings.STRIPE_SECRET_KEY):
         raise BadSignature("another livemode")
     if not is_storable(event):
-        raise BadSignature("text that no database stores")
+        raise BadSignature("values that no database stores")
     return event
 
 
@@ -43,15 +45,18 @@ def has_object(event: dict[str, Any]) -> bool:
     return isinstance(data, dict) and isinstance(data.get("object"), dict)
 
 
-def is_storable(value: Any) -> bool:
-    """Whether every text in the value can be stored: PostgreSQL takes no NUL and no half of a surrogate pair."""
+def is_storable(value: Any, depth: int = 0) -> bool:
+    """Whether the value can be stored: PostgreSQL takes no NUL, no half of a surrogate pair and no infinity."""
+    if depth > DEEPEST:
+        return False
     if isinstance(value, dict):
-        return all(is_storable(key) and is_storable(item) for key, item in value.items())
+        return all(is_encodable(key) and is_storable(item, depth + 1) for key, item in value.items())
     if isinstance(value, list):
-        return all(is_storable(item) for item in value)
+        return all(is_storable(item, depth + 1) for item in value)
     if isinstance(value, str):
         return is_encodable(value)
-    return True
+    # Python reads 1e999 as infinity.
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def is_encodable(text: str) -> bool:

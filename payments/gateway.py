@@ -186,6 +186,13 @@ def refund(intent_id: str, *, amount: int, reason: str, metadata: Mapping[str, s
         return _complete(snapshot.of_refund(made.to_dict()), made.payment_intent)
 
 
+def events_since(moment: int) -> Iterator[dict[str, Any]]:
+    """Yield the events that Stripe made since a moment (Unix seconds), the newest first."""
+    with _translated():
+        for event in client().v1.events.list({"created": {"gte": moment}, "limit": 100}).auto_paging_iter():
+            yield event.to_dict()
+
+
 def verified(body: bytes, header: str) -> Any:
     """Return the parsed body of a webhook that Stripe signed within five minutes of now, or raise BadSignature.
 

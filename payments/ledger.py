@@ -35,9 +35,19 @@ class Balance:
 
 def balance(booking: Booking) -> Balance:
     """Return the sums over all of the booking's payments."""
-    payments = list(booking.payments.all())
+    return sums(list(booking.payments.all()))
+
+
+def resting_balance(booking: Booking) -> Balance:
+    """Return the sums that a decision may count on: without money that nobody waits for and that goes back."""
+    payments = booking.payments.filter(unwanted_since=None)
+    return sums([payment for payment in payments if not booking.payment_reference or rests_on(booking, payment)])
+
+
+def sums(payments: list[Payment]) -> Balance:
+    """Return the sums over some payments."""
     committed = dict(
-        Refund.objects.filter(payment__booking=booking, status__in=COMMITTED_REFUNDS)
+        Refund.objects.filter(payment__in=payments, status__in=COMMITTED_REFUNDS)
         .values_list("status")
         .annotate(sum=Sum("amount"))
         .order_by()
@@ -64,4 +74,14 @@ def current_payment(booking: Booking) -> Payment | None:
 def paying_payment(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on: held, or captured."""
     standing = booking.payments.filter(status__in=(PaymentStatus.AUTHORIZED, *CAPTURED), unwanted_since=None)
-    return standing.order_by("-attempt_number").first()
+    newest_first = standing.order_by("-attempt_number")
+    if not booking.payment_reference:
+        return newest_first.first()
+    # A second page may have been paid, too: its money is never the booking's, however new it is.
+    return next((payment for payment in newest_first if rests_on(booking, payment)), None)
+
+
+def rests_on(booking: Booking, payment: Payment) -> bool:
+    """Whether the booking got where it is by this payment."""
+    names = (payment.stripe_payment_intent_id, f"manual:{payment.pk}")
+    return bool(booking.payment_reference) and booking.payment_reference in names

@@ -24,6 +24,10 @@ from payments.snapshot import RefundSnapshot, Snapshot
 P = PaymentStatus
 # docs.stripe.com/api/payment_intents/object: Stripe itself gives up an authorization with these reasons.
 RAN_OUT = ("automatic", "expired")
+HELD_OR_TAKEN = ("requires_capture", "succeeded")
+R = RefundStatus
+# A refund goes this way only. A snapshot that is older than what another process settled cannot lead it back.
+STAGE: dict[str, int] = {R.PENDING: 0, R.REQUIRES_ACTION: 0, R.SUCCEEDED: 1, R.FAILED: 2, R.CANCELED: 2}
 
 
 def mirror(payment: Payment, seen: Snapshot) -> None:
@@ -40,12 +44,16 @@ def mirror(payment: Payment, seen: Snapshot) -> None:
 
 
 def copy_identifiers(payment: Payment, seen: Snapshot) -> None:
-    """Note the ids that came to be at Stripe."""
+    """Note the ids that came to be at Stripe, what money it really is, and that a page is shown no more."""
     payment.stripe_payment_intent_id = seen.intent_id or payment.stripe_payment_intent_id
     payment.stripe_charge_id = seen.charge_id or payment.stripe_charge_id
     payment.card_brand = seen.card_brand or payment.card_brand
     payment.card_last4 = seen.card_last4 or payment.card_last4
     payment.is_disputed = seen.is_disputed if seen.charge_id else payment.is_disputed
+    if seen.intent_status in HELD_OR_TAKEN:
+        payment.currency = seen.currency or payment.currency
+    if seen.session_status in ("complete", "expired"):
+        payment.session_url = ""
 
 
 def copy_status(payment: Payment, seen: Snapshot) -> str:
@@ -72,7 +80,9 @@ def copy_unpaid_end(payment: Payment, seen: Snapshot) -> str:
         payment.expire()
         return "expire"
     is_news = seen.failure_message and seen.failure_message != payment.failure_message
-    if seen.intent_status == "requires_payment_method" and is_news:
+    # A snapshot may be older than what another process has settled since: it cannot take back the money.
+    waits = payment.status in (P.PROCESSING, P.FAILED)
+    if seen.intent_status == "requires_payment_method" and is_news and waits:
         payment.fail(message=seen.failure_message)
         return "fail"
     return ""
@@ -99,6 +109,8 @@ def mirror_refund(payment: Payment, seen: RefundSnapshot) -> None:
             note=operation.details.get("note", "") if operation else "",
             is_external=operation is None,
         )
+    if STAGE.get(seen.status, 0) < STAGE[refund.status]:
+        return
     before = dict(refund.__dict__)
     refund.amount, refund.currency = seen.amount, seen.currency
     refund.status, refund.failure_reason = seen.status, seen.failure_reason
@@ -115,7 +127,9 @@ def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | N
     _, _, key = seen.operation.rpartition(":")
     if not key.isdecimal():
         return None
-    operation = PaymentOperation.objects.filter(pk=int(key), payment=payment).first()
+    # An operation has one refund. A second one that names it is nobody's, and has to be shown, not to fail here.
+    rows = PaymentOperation.objects.filter(pk=int(key), payment=payment, refund=None)
+    operation = rows.first()
     return operation if operation and operation.reference == seen.operation else None
 
 

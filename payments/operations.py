@@ -18,6 +18,7 @@ from django.utils import timezone
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
+from bookings.refusals import Refused
 from payments import gateway
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
@@ -30,14 +31,37 @@ K = OperationKind
 # Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests).
 KEY_LIFETIME = timedelta(hours=23)
 TRIES = 3
+BUSY = "Stripe's answer to an earlier step is awaited. Nothing was started; please try again in a minute."
 WAITING = "We are waiting for Stripe's answer. It settles by itself, usually within a minute."
 
 type Decide = Callable[[Booking], "Outcome | PaymentOperation"]
 
 
+class Busy(Exception):
+    """An operation is open, Stripe does not say what became of it, and so nothing new was decided."""
+
+    def __init__(self, operation: PaymentOperation) -> None:
+        super().__init__(operation.idempotency_key)
+        self.operation = operation
+
+
+def request(booking: Booking, decide: Decide, *, transition: str) -> Outcome:
+    """Run what somebody asked for. Only what was written down is in progress; Refused when nothing was.
+
+    Pressing the same button again while its answer is awaited is in progress, too.
+    """
+    try:
+        return run(booking, decide)
+    except Busy as busy:
+        if busy.operation.transition != transition:
+            raise Refused(BUSY) from busy
+        return Outcome(fresh(busy.operation), Outcome.IN_PROGRESS, WAITING)
+
+
 def run(booking: Booking, decide: Decide) -> Outcome:
     """Decide under the booking's lock and carry it out. An operation that is open already is resolved first."""
-    for _ in range(TRIES):
+    tries = 0
+    while True:
         with transaction.atomic():
             locked = lifecycle.lock(booking)
             waiting = open_operation(locked)
@@ -46,23 +70,31 @@ def run(booking: Booking, decide: Decide) -> Outcome:
             return decided
         if decided is not None:
             return perform(decided)
-        if waiting is not None and not resolve(waiting):
-            break
-    return Outcome(Booking.objects.get(pk=booking.pk), Outcome.IN_PROGRESS, WAITING)
+        tries += 1
+        if waiting is not None and (not resolve(waiting) or tries == TRIES):
+            raise Busy(waiting)
 
 
 def perform(operation: PaymentOperation) -> Outcome:
-    """Call Stripe for an operation and settle it, and every one that takes its place; raises Declined."""
-    following: PaymentOperation | None = operation
+    """Call Stripe for an operation and settle it, and every one that takes its place; raises Declined.
+
+    What follows may also be of another purpose, as money to send back. It says nothing about what was asked for.
+    """
+    asked, following = operation, settle_answer(operation)
     while following is not None:
-        operation = following
-        try:
-            seen, refusal = ask(operation)
-        except OutcomeUnknown as unknown:
-            note_unknown(operation, unknown)
-            return Outcome(fresh(operation), Outcome.IN_PROGRESS, WAITING)
-        following = settle(operation.payment, seen, refusal=refusal)
-    return outcome_of(operation)
+        asked = following if following.transition == operation.transition else asked
+        following = settle_answer(following)
+    return outcome_of(asked)
+
+
+def settle_answer(operation: PaymentOperation) -> PaymentOperation | None:
+    """Call Stripe for one operation and settle what it says; return the operation that follows."""
+    try:
+        seen, refusal = ask(operation)
+    except OutcomeUnknown as unknown:
+        note_unknown(operation, unknown)
+        return None
+    return settle(operation.payment, seen, asked=operation, refusal=refusal)
 
 
 def ask(operation: PaymentOperation) -> tuple[Snapshot, Declined | None]:
@@ -173,17 +205,26 @@ def still_open(operation: PaymentOperation) -> bool:
     return PaymentOperation.objects.filter(pk=operation.pk, status=OperationStatus.PENDING).exists()
 
 
-def refresh_key(operation: PaymentOperation) -> PaymentOperation | None:
-    """Return the open operation, with a new key if the old one is spent; a look-up has shown no effect."""
+def refresh_key(looked_up: PaymentOperation) -> PaymentOperation | None:
+    """Return the open operation, with a new key if the old one is spent; a look-up has shown no effect.
+
+    `looked_up` is the operation as it was before the look-up. A key that was used or spent since then may have
+    had its effect after the look-up, so it is kept: repeating it is harmless, a new one might do it twice.
+    """
     with transaction.atomic():
-        lifecycle.lock(operation.booking)
+        lifecycle.lock(looked_up.booking)
         rows = PaymentOperation.objects.select_related("booking__hotel", "payment__booking")
-        operation = rows.get(pk=operation.pk)
+        operation = rows.get(pk=looked_up.pk)
         if not operation.is_open:
             return None
-        if operation.key_is_spent or timezone.now() - operation.key_issued_at > KEY_LIFETIME:
+        if operation.idempotency_key == looked_up.idempotency_key and is_worn_out(looked_up):
             renew_key(operation)
     return operation
+
+
+def is_worn_out(operation: PaymentOperation) -> bool:
+    """Whether Stripe would repeat an error under the key for ever, or may have forgotten it."""
+    return operation.key_is_spent or timezone.now() - operation.key_issued_at > KEY_LIFETIME
 
 
 def renew_key(operation: PaymentOperation) -> None:

@@ -6,7 +6,8 @@ proves its end, runs the transition that the operation completes, and opens the 
 moved on meanwhile. Settling the same snapshot twice changes nothing.
 """
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -29,12 +30,16 @@ from payments.snapshot import Snapshot
 
 K, P, S = OperationKind, PaymentStatus, BookingStatus
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
+# What Stripe refuses (a dispute, too low a balance, a wrong key) does not change within seconds.
+PAUSE: Final = timedelta(hours=1)
 
 
-def settle(payment: Payment, seen: Snapshot, *, refusal: Declined | None = None) -> PaymentOperation | None:
+def settle(
+    payment: Payment, seen: Snapshot, *, asked: PaymentOperation | None = None, refusal: Declined | None = None
+) -> PaymentOperation | None:
     """Record a snapshot of a payment; return the operation that must be performed next, if any.
 
-    `refusal` is Stripe's no to the open operation, which then either takes another way or fails.
+    `refusal` is Stripe's no to the operation `asked`, which then either takes another way or fails.
     """
     with transaction.atomic():
         booking = lifecycle.lock(payment.booking)
@@ -44,7 +49,9 @@ def settle(payment: Payment, seen: Snapshot, *, refusal: Declined | None = None)
         operation = open_operation(booking)
         if operation is not None and operation.payment_id == payment.pk:
             operation.booking, operation.payment = booking, payment
-            following = close(operation, seen, refusal)
+            # Somebody else may have closed what was refused, and opened this one since.
+            is_refused = asked is not None and asked.pk == operation.pk
+            following = close(operation, seen, refusal if is_refused else None)
             if following is not None:
                 return following
             if operation.is_open:
@@ -88,11 +95,12 @@ def open_next(
 
 def first_key(booking: Booking, kind: str, number: int, transition: str) -> str:
     """Return an operation's first idempotency key. A guest's first refund has a fixed one."""
-    guests_own = f"guest_cancel_refund:{booking.booking_id}"
-    by_guest = audit.current_actor().kind == audit.ActorKind.GUEST
-    is_first = not booking.operations.filter(idempotency_key=guests_own).exists()
-    if kind == K.REFUND and transition == "cancel" and by_guest and is_first:
-        return guests_own
+    guest = audit.ActorKind.GUEST
+    if kind == K.REFUND and transition == "cancel" and audit.current_actor().kind == guest:
+        # Not asked by the key: whoever was given a new one has used up the fixed one all the same.
+        earlier = booking.operations.filter(kind=kind, transition=transition, details__actor__kind=guest)
+        if not earlier.exists():
+            return f"guest_cancel_refund:{booking.booking_id}"
     return f"{kind}:{booking.booking_id}:{number}"
 
 
@@ -118,15 +126,18 @@ def is_done(operation: PaymentOperation, seen: Snapshot) -> bool:
         return hasattr(operation, "refund")
     if operation.kind == K.EXPIRE_SESSION:
         return seen.session_status == "expired"
-    return seen.intent_status == {K.CAPTURE: "succeeded", K.VOID: "canceled"}[OperationKind(operation.kind)]
+    if operation.kind == K.CAPTURE:
+        return seen.intent_status == "succeeded" and seen.captured == operation.amount
+    return seen.intent_status == "canceled"
 
 
 def is_impossible(operation: PaymentOperation, seen: Snapshot) -> bool:
     """Whether Stripe has gone where the operation can never succeed."""
     if operation.kind == K.EXPIRE_SESSION:
         return seen.session_status == "complete"
-    contrary = {K.CAPTURE: "canceled", K.VOID: "succeeded"}.get(OperationKind(operation.kind))
-    return contrary is not None and seen.intent_status == contrary
+    if operation.kind == K.CAPTURE:  # or another amount was captured elsewhere
+        return seen.intent_status in ("canceled", "succeeded")
+    return operation.kind == K.VOID and seen.intent_status == "succeeded"
 
 
 def finish(operation: PaymentOperation) -> None:
@@ -207,9 +218,14 @@ def another_way(operation: PaymentOperation) -> PaymentOperation | None:
         if operation.kind != K.REFUND or amount < operation.amount:
             return replace(operation, K.REFUND, amount)
         return None
-    if payment.status in (P.VOIDED, P.EXPIRED):
+    if payment.status in (P.VOIDED, P.EXPIRED) or is_on_its_way(payment):
         complete(operation)
     return None
+
+
+def is_on_its_way(payment: Payment) -> bool:
+    """Whether the guest has done their part by a slow method. It cannot be stopped; late money is sent back."""
+    return payment.status in UNPAID and bool(payment.stripe_checkout_session_id) and not payment.session_url
 
 
 def replace(operation: PaymentOperation, kind: str, amount: int) -> PaymentOperation:
@@ -227,10 +243,11 @@ def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
         return follow_authorized(booking, payment)
     if payment.is_captured:
         return follow_captured(booking, payment)
-    if payment.status == P.PROCESSING and booking.status not in (S.DRAFT, S.PENDING_PAYMENT):
-        return open_next(payment, K.EXPIRE_SESSION, details={"reason": "The booking no longer waits for money."})
-    rests_on_it = payment.stripe_payment_intent_id and booking.payment_reference == payment.stripe_payment_intent_id
-    if payment.status == P.EXPIRED and booking.status == S.PENDING_APPROVAL and rests_on_it:
+    is_open = payment.status in (P.PROCESSING, P.FAILED) and payment.session_url
+    if is_open and booking.status not in (S.DRAFT, S.PENDING_PAYMENT):
+        return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
+    is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
+    if is_its_end and booking.status == S.PENDING_APPROVAL:
         lifecycle.record_expired(booking, reason="The authorization ran out before it was approved.")
     return None
 
@@ -240,40 +257,51 @@ def follow_authorized(booking: Booking, payment: Payment) -> PaymentOperation | 
     if is_awaited(booking, payment):
         lifecycle.record_authorized(booking, at=timezone.now(), reference=payment.stripe_payment_intent_id or "")
         return None
-    if booking.status == S.PENDING_APPROVAL and is_rest(booking, payment):
+    if booking.status == S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
         return None
     mark_unwanted(payment)
-    return open_next(
-        payment, K.VOID, amount=payment.amount_authorized, details={"reason": "Nobody waits for this money."}
-    )
+    return open_by_itself(payment, K.VOID, amount=payment.amount_authorized, reason="Nobody waits for this money.")
 
 
 def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | None:
     """Captured money: confirm the stay, or send back what the booking does not wait for."""
-    awaited = is_awaited(booking, payment) or (booking.status == S.PENDING_APPROVAL and is_rest(booking, payment))
-    if awaited and payment.unwanted_since is None:
-        lifecycle.record_confirmed(booking, at=timezone.now(), reference=payment.stripe_payment_intent_id or "")
-        return None
-    if is_rest(booking, payment) and payment.unwanted_since is None:
-        return None
-    mark_unwanted(payment)
+    if payment.unwanted_since is None:
+        if is_awaited(booking, payment):
+            lifecycle.record_confirmed(booking, at=timezone.now(), reference=payment.stripe_payment_intent_id or "")
+            return None
+        if booking.status != S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
+            return None
     left = ledger.left_of(payment)
     if left == 0:
         return None
-    details = {"reason": "Nobody waits for this money.", "stripe_reason": "duplicate"}
-    return open_next(payment, K.REFUND, amount=left, details=details)
+    mark_unwanted(payment)
+    return open_by_itself(
+        payment, K.REFUND, amount=left, reason="Nobody waits for this money.", stripe_reason="duplicate"
+    )
+
+
+def open_by_itself(payment: Payment, kind: str, *, amount: int = 0, **details: str) -> PaymentOperation | None:
+    """Open an operation that no person asked for, unless it was tried lately or a person has to look at it."""
+    last = payment.operations.filter(kind=kind).order_by("-pk").first()
+    if last is not None and (last.status != OperationStatus.FAILED or is_recent(last)):
+        return None
+    return open_next(payment, kind, amount=amount, details=details)
+
+
+def is_recent(operation: PaymentOperation) -> bool:
+    """Whether Stripe refused an operation so lately that it would only do so again."""
+    return operation.settled_at is not None and operation.settled_at > timezone.now() - PAUSE
 
 
 def is_awaited(booking: Booking, payment: Payment) -> bool:
     """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
     asked = payment.amount == booking.total_amount and payment.currency == booking.currency
     given = payment.amount_captured or payment.amount_authorized
-    return booking.status == S.PENDING_PAYMENT and lifecycle.is_live(booking) and asked and given == payment.amount
-
-
-def is_rest(booking: Booking, payment: Payment) -> bool:
-    """Whether the booking already rests on this payment."""
-    return booking.payment_reference in (payment.stripe_payment_intent_id, f"manual:{payment.pk}")
+    is_approved_at_stripe = (
+        booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment)
+    )
+    waits = booking.status == S.PENDING_PAYMENT or is_approved_at_stripe
+    return waits and lifecycle.is_live(booking) and asked and given == payment.amount
 
 
 def mark_unwanted(payment: Payment) -> None:

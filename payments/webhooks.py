@@ -80,14 +80,15 @@ def insert_or_count(row: StripeWebhookEvent) -> None:
     """
     meta = StripeWebhookEvent._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table, marks = connection.ops.quote_name(meta.db_table), ", ".join(["%s"] * len(fields))
     statement = (
         f"INSERT INTO {table} ({columns}) VALUES ({marks}) "  # noqa: S608  (names from the model, values apart)
         f"ON CONFLICT (event_id) DO UPDATE SET deliveries = {table}.deliveries + 1"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        cursor.execute(statement, values)
 
 
 def process_due(now: datetime) -> int:

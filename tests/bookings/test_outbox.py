@@ -43,6 +43,22 @@ def test_key_is_stored_nowhere():
     assert len(key) >= 43
 
 
+def test_mail_that_a_service_refuses_in_its_own_way_keeps_no_other_mail_waiting(smtp_server, monkeypatch):
+    submitted()
+    submitted()
+    as_mail, first = outbox.as_mail, Message.objects.order_by("pk")[0]
+
+    def refused(message):
+        if message.pk == first.pk:
+            raise LookupError("suppressed")
+        return as_mail(message)
+
+    monkeypatch.setattr(outbox, "as_mail", refused)
+    assert outbox.deliver_due(timezone.now()) == 1
+    first.refresh_from_db()
+    assert (first.status, first.attempts, first.last_error) == ("queued", 1, "LookupError: suppressed")
+
+
 def test_dead_mail_server_delays_the_mail(settings):
     settings.MAILERS = {
         "default": {

@@ -147,3 +147,13 @@ def test_references_are_unguessable_and_readable():
 
 def test_instant_hotel_waits_for_payment_too():
     assert submitted(in_instant_hotel()).status == "PENDING_PAYMENT"
+
+
+def test_room_out_of_service_is_not_sold():
+    booking = BookingFactory()
+    RoomFactory(room_type=booking.room_type)
+    booking.room.is_active = False
+    booking.room.save()
+    with pytest.raises(Refused, match="out of service"):
+        lifecycle.submit(booking)
+    assert fresh(booking).status == "DRAFT"

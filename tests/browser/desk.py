@@ -1,5 +1,6 @@
 """The whole product around a browser test: web server, worker process, simulated Stripe and mail server."""
 
+import importlib
 import os
 import re
 import sys
@@ -10,6 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
@@ -37,6 +39,11 @@ def worker(folder: Path, *, site_url: str, database_url: str, stripe: str, smtp:
         assert child.poll() is None, (folder / "worker.log").read_text()
     finally:
         processes.stop(child)
+
+
+def make_roles() -> None:
+    """Make the roles again: a test that commits empties every table after itself, what migrations made too."""
+    importlib.import_module("site_config.migrations.0001_roles").create_roles(apps, None)
 
 
 def point_webhooks_at(simulator: StripeSimulator, site_url: str) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,7 +18,7 @@ from tests.factories import RoomFactory, UserFactory, days_ahead
 from tests.simulator_process import StripeSimulator
 from tests.stays import AtStripe, at_stripe, transitions
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass
@@ -49,6 +48,7 @@ def house(
 ) -> Iterator[House]:
     """Everything but the browser."""
     settings.SITE_URL = live_server.url
+    desk.make_roles()
     desk.point_webhooks_at(stripe_simulator, live_server.url)
     room = RoomFactory()
     person = UserFactory(role="Front desk", hotels=[room.hotel])

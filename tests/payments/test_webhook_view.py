@@ -149,6 +149,8 @@ def test_the_first_time_of_a_header_counts():
         json.dumps(event(data={"object": {"note": "\x00"}})).encode(),
         json.dumps(event(data={"object": {"note": "\ud800"}})).encode(),
         json.dumps(event(data={"object": {"note": float("nan")}})).encode(),
+        json.dumps(event(data={"object": {"note": "?"}})).encode().replace(b'"?"', b"1e999"),
+        json.dumps(event(data={"object": {"note": "?"}})).encode().replace(b'"?"', b"[" * 600 + b"]" * 600),
     ],
 )
 def test_signed_bodies_that_are_no_event_of_ours_are_refused(body):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from payments import webhooks
+from payments import reconcile, webhooks
 from payments.models import Payment, StripeWebhookEvent
 from tests.stays import AtStripe, at_stripe, fresh, mails, paid, pay, transitions, with_page
 
@@ -97,6 +97,21 @@ def test_stripe_out_of_reach_is_tried_again_with_back_off(stripe_simulator):
         now + timedelta(seconds=2),
     )
     assert fresh(payment.booking).status == "PENDING_PAYMENT"
+
+
+def test_payment_whose_events_failed_while_stripe_was_away_is_found_by_the_janitor(stripe_simulator):
+    payment = pay(stripe_simulator, with_page())
+    event = stored(1, *events_of(payment)[0])
+    stripe_simulator.control("faults", match={"method": "GET"}, kind="error_500", times=100)
+    moment = timezone.now()
+    for _ in range(webhooks.MAX_ATTEMPTS):
+        webhooks.process_due(moment)
+        moment += timedelta(hours=1)
+    event.refresh_from_db()
+    stripe_simulator._send("DELETE", "faults", None)
+    reconcile.settle_strays()
+    assert (event.processing_result, fresh(payment.booking).status) == ("failed", "PENDING_APPROVAL")
+    assert not reconcile.strays().exists()
 
 
 def test_event_that_breaks_ends_on_the_worklist_with_its_traceback():

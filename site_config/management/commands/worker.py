@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 from django.utils import timezone
 
 from bookings import audit, outbox
@@ -67,12 +67,12 @@ def turn(last: dict[int, datetime]) -> bool:
 
 
 def attempt(work: Callable[[datetime], int], now: datetime) -> int:
-    """Do one kind of work. A database that is gone for a moment does not end the worker."""
+    """Do one kind of work. Neither a database that is gone for a moment nor a row that breaks ends the worker."""
     with audit.acting(audit.Actor(kind=audit.ActorKind.WORKER, request_id=audit.new_request_id())):
         try:
             close_old_connections()
             return work(now)
-        except DatabaseError:
+        except Exception:  # the other kinds of work go on
             logger.exception("%s failed; trying again", work.__name__)
             time.sleep(1)
             return 0

@@ -1,0 +1,104 @@
+"""The moments at which a process can die: before and after each SQL statement, commit and request to Stripe.
+
+They are found by wrapping what every one of them passes through, so that a new statement is a new point without
+anybody listing it.
+"""
+
+import os
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import requests
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+HTTP, COMMIT = "http", "commit"
+TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"(\w+)"')
+IDENTIFIER = re.compile(r"\b(?:cs|pi|ch|re|evt)_\w+")
+
+
+class Points:
+    """Counts the points that a process passes, tells each one, and kills the process at the chosen one."""
+
+    def __init__(self, *, kill_at: int, tell: Callable[[str], None]) -> None:
+        self.kill_at, self.tell = kill_at, tell
+        self.passed = 0
+
+    def reach(self, label: str) -> None:
+        """Pass a point, or die on it: SIGKILL runs no `finally`, no rollback and no handler."""
+        self.passed += 1
+        self.tell(label)
+        if self.passed == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Count inside."""
+        with (
+            connection.execute_wrapper(self.around_statement),
+            mock.patch.object(BaseDatabaseWrapper, "_commit", self.around_commit()),
+            mock.patch.object(requests.Session, "send", self.around_request()),
+        ):
+            yield
+
+    def around_statement(self, execute: Callable[..., Any], sql: Any, *rest: Any) -> Any:
+        """Called by Django for each statement."""
+        name = statement_name(str(sql))
+        self.reach(f"before {name}")
+        result = execute(sql, *rest)
+        self.reach(f"after {name}")
+        return result
+
+    def around_commit(self) -> Callable[..., Any]:
+        """What takes the place of Django's way to commit."""
+        commit = BaseDatabaseWrapper._commit  # type: ignore[attr-defined]  # django-stubs leaves it out
+
+        def counted(database: BaseDatabaseWrapper) -> Any:
+            self.reach(f"before {COMMIT}")
+            result = commit(database)
+            self.reach(f"after {COMMIT}")
+            return result
+
+        return counted
+
+    def around_request(self) -> Callable[..., Any]:
+        """What takes the place of the way out to Stripe: after it, Stripe has acted and we know nothing yet."""
+        send = requests.Session.send
+
+        def counted(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+            name = f"{HTTP} {request.method} {IDENTIFIER.sub('…', str(request.path_url).split('?')[0])}"
+            self.reach(f"before {name}")
+            result = send(session, request, **options)
+            self.reach(f"after {name}")
+            return result
+
+        return counted
+
+
+def statement_name(sql: str) -> str:
+    """Return the verb and the table of a statement: "UPDATE bookings_booking"."""
+    table = TABLE.search(sql)
+    return f"{sql.split(maxsplit=1)[0]} {table[1] if table else ''}".strip()
+
+
+def is_edge(label: str) -> bool:
+    """Whether a point lies directly beside a commit or a request to Stripe."""
+    return label.split()[1] in (HTTP, COMMIT)
+
+
+def edges(labels: list[str]) -> set[int]:
+    """Return the numbers (from 1) of the points at commits and requests."""
+    return {number for number, label in enumerate(labels, 1) if is_edge(label)}
+
+
+def places(labels: list[str]) -> dict[str, int]:
+    """Return the points that matter most: around the request that moves money, and before its settling commits."""
+    numbered = list(enumerate(labels, 1))
+    before = next(n for n, label in numbered if label.startswith(f"before {HTTP} POST"))
+    after = next(n for n, label in numbered if label.startswith(f"after {HTTP} POST"))
+    settled = next(n for n, label in numbered if n > after and label == f"before {COMMIT}")
+    return {"before the call": before, "after Stripe acted": after, "before settle commits": settled}

@@ -1,0 +1,24 @@
+"""Recovery needs no webhook, and webhooks that arrive after it change nothing."""
+
+import pytest
+
+from tests.faults import late_news, points
+from tests.faults.flows import FLOWS
+from tests.faults.kills import Harness, Tally
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_late_webhooks_change_nothing(world, flow, is_quick):
+    harness = Harness(world, flow, Tally(flow.name))
+    labels = harness.count_points()
+    asks = any(label.startswith("before http POST") for label in labels)
+    killed_at = list(points.places(labels).values()) if asks else [len(labels) // 2]
+    if is_quick and not flow.is_named:
+        killed_at = killed_at[-1:]
+    for seed, point in enumerate(killed_at):
+        booking, job = harness.start()
+        harness.finish(harness.kill(booking, job, point), booking, job)
+        harness.tally.problems += late_news.tell_late(world, booking, seed=seed)
+    assert harness.tally.problems == []
