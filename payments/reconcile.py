@@ -24,6 +24,7 @@ from payments.models import (
     RefundStatus,
     StripeWebhookEvent,
 )
+from payments.pace import paced
 from payments.settle import PAUSE
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,13 @@ def resolve_open(now: datetime) -> int:
     waiting = PaymentOperation.objects.select_related("booking", "payment__booking").filter(
         status=OperationStatus.PENDING, created_at__lte=now - GRACE
     )
-    return sum(apart(operations.resolve, operation) for operation in waiting.order_by("created_at"))
+    # In any order: with the oldest always first, one that Stripe never answers would keep the others waiting.
+    return sum(apart(operations.resolve, operation) for operation in paced(waiting.order_by("?")))
 
 
 def settle_strays() -> int:
     """Settle payments that a booking does not rest on: money for a booking that no longer waits for it."""
-    return sum(apart(settled, payment) for payment in strays())
+    return sum(apart(settled, payment) for payment in paced(strays().order_by("?")))
 
 
 def strays() -> QuerySet[Payment]:
@@ -96,7 +98,7 @@ def settled(payment: Payment) -> bool:
 
 def expire_due(now: datetime) -> int:
     """Expire unpaid holds and authorizations whose time is over."""
-    return sum(apart(expired, booking) for booking in due(now))
+    return sum(apart(expired, booking) for booking in paced(due(now)))
 
 
 def apart[Row: Model](work: Callable[[Row], bool], row: Row) -> bool:

@@ -20,6 +20,7 @@ from payments import gateway, operations
 from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import Payment, ProcessingResult, StripeWebhookEvent
+from payments.pace import paced
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def process_due(now: datetime) -> int:
     waiting = StripeWebhookEvent.objects.filter(
         processing_result=ProcessingResult.RECEIVED, next_at__lte=now
     ).order_by("next_at", "id")
-    return sum(process(event, now) for event in waiting[:BATCH])
+    return sum(process(event, now) for event in paced(waiting[:BATCH]))
 
 
 def process(event: StripeWebhookEvent, now: datetime) -> bool:

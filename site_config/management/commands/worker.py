@@ -21,9 +21,9 @@ POLL = 0.3  # seconds
 # What is done at every turn, and what only now and then. The rows themselves say what is due, so a worker may
 # be killed at any moment, and several may run side by side.
 ALWAYS: tuple[Callable[[datetime], int], ...] = (
-    webhooks.process_due,
-    links.answer_requests,
     outbox.deliver_due,
+    links.answer_requests,
+    webhooks.process_due,
 )
 PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = ((timedelta(seconds=60), reconcile.reconcile),)
 
