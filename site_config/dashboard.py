@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Min, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -56,9 +56,9 @@ def approvals(user: Any) -> list[dict[str, Any]]:
             "link": reverse("admin:bookings_booking_change", args=[booking.pk]),
             "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
             "total": words.money(booking.total_amount, booking.currency),
-            "left": words.until(booking.ends, now) if booking.ends else "pays on arrival",
+            "left": words.until(booking.ends, now) if booking.ends else "no hold, pays on arrival",
         }
-        for booking in waiting.order_by("ends", "id")[:SHOWN]
+        for booking in waiting.order_by(F("ends").asc(nulls_last=True), "id")[:SHOWN]
     ]
 
 

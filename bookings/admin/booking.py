@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import display
 
 from bookings.admin.actions import ACTIONS
 from bookings.admin.booking_filters import DeletedFilter, StayFilter
-from bookings.admin.booking_form import GUEST, GUEST_ROWS, STAY_ROWS, BookingForm
+from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
 from bookings.admin.facts import Facts, facts_of
@@ -43,21 +45,35 @@ class BookingAdmin(BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
         """Return the fields that the booking's state has closed. Its status is in no form at all."""
-        return GUEST if obj and (obj.is_deleted or obj.status in ENDED) else ()
+        return (*GUEST, "language") if obj and is_closed(obj) else ()
 
     def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> Any:
         """Ask for the stay while it is a draft; later the top of the page says it."""
-        guest = ("Guest", {"fields": GUEST_ROWS})
+        guest = ("Guest", {"fields": READ_ROWS if obj and self.only_reads(request, obj) else GUEST_ROWS})
         if obj and (obj.is_deleted or obj.status != BookingStatus.DRAFT):
             return (guest,)
         price = ("total",) if sets_prices(request.user) else ()
         return (("Stay", {"fields": (*STAY_ROWS, *price)}), guest)
 
+    def only_reads(self, request: HttpRequest, obj: Booking) -> bool:
+        """Whether the guest's contact is shown as text."""
+        return is_closed(obj) or not self.has_change_permission(request, obj)
+
+    @display(description="Guest language")
+    def language(self, booking: Booking) -> str:
+        """Show the language by its name."""
+        return str(dict(settings.LANGUAGES).get(booking.guest_language, booking.guest_language))
+
     def get_form(self, request: HttpRequest, obj: Booking | None = None, **kwargs: Any) -> Any:
-        """Drop the price for whoever may not set it: a declared field is in the form, shown or not."""
+        """Drop the stay once it is agreed, and the price for whoever may not set it.
+
+        A declared field is in the form, shown or not.
+        """
         form = super().get_form(request, obj, **kwargs)
-        if "total" not in flatten_fieldsets(self.get_fieldsets(request, obj)):
-            form.base_fields.pop("total", None)
+        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+        for name in form.declared_fields:
+            if name not in shown:
+                form.base_fields.pop(name, None)
         return form
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -102,6 +118,11 @@ class BookingAdmin(BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
         """Stay on the booking."""
         messages.success(request, "Saved.")
         return HttpResponseRedirect(request.path)
+
+
+def is_closed(booking: Booking) -> bool:
+    """Whether nothing about the guest can be changed any more."""
+    return booking.is_deleted or booking.status in ENDED
 
 
 def sets_prices(user: Any) -> bool:

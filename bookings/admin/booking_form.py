@@ -1,14 +1,21 @@
 """The booking's form: a draft's stay and price, and the guest's contact."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from django.utils import timezone
+from unfold.widgets import (
+    UnfoldAdminDateWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from bookings import availability
 from bookings.admin.dialog import minor_units
+from bookings.admin.words import day
 from bookings.models import Booking, Hotel, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
@@ -17,12 +24,27 @@ from payments.money import display, plain
 STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
 STAY_ROWS = (("hotel", "payment_method"), ("room_type", "room"), ("check_in", "check_out"))
 GUEST = ("guest_name", "guest_email", "guest_phone", "guest_language", "notes")
+# Never 3/12/2026, which is March to some and December to others.
+DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
+# A guest who arrives at one in the morning stays from the day before.
+LATE = timedelta(days=1)
 GUEST_ROWS = (("guest_name", "guest_language"), ("guest_email", "guest_phone"), "notes")
+READ_ROWS = (("guest_name", "language"), *GUEST_ROWS[1:])
+
+
+def day_field(label: str) -> forms.DateField:
+    """Return a field for a day that cannot be misread."""
+    words = "Write the date like 2026-12-31 or 31 Dec 2026."
+    return forms.DateField(
+        label=label, input_formats=DATE_FORMATS, error_messages={"invalid": words}, widget=UnfoldAdminDateWidget()
+    )
 
 
 class BookingForm(forms.ModelForm):
     """Checks what a receptionist can get wrong, and says it in words."""
 
+    check_in = day_field("Check-in")
+    check_out = day_field("Check-out")
     total = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -62,17 +84,20 @@ class BookingForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         if "hotel" not in self.fields or self.errors:
             return cleaned
-        self.check_dates(cleaned["check_in"], cleaned["check_out"])
+        self.check_dates(cleaned["hotel"], cleaned["check_in"], cleaned["check_out"])
         self.check_place(cleaned["hotel"], cleaned["room_type"], cleaned.get("room"))
         if not self.errors:
             self.set_price(cleaned)
             self.check_free(cleaned)
         return cleaned
 
-    def check_dates(self, check_in: date, check_out: date) -> None:
-        """Refuse a stay without a night."""
+    def check_dates(self, hotel: Hotel, check_in: date, check_out: date) -> None:
+        """Refuse a stay without a night, or one that began before yesterday on the hotel's calendar."""
         if check_out <= check_in:
             self.add_error("check_out", "Check-out must be after check-in.")
+        today = hotel.today(timezone.now())
+        if check_in < today - LATE:
+            self.add_error("check_in", f"This day has passed: today is {day(today)} in {hotel.city}.")
 
     def check_place(self, hotel: Hotel, room_type: RoomType, room: Room | None) -> None:
         """Refuse rooms and types that do not belong together."""

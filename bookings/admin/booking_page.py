@@ -4,6 +4,7 @@ from typing import Any
 
 from bookings.admin import booking_records as records
 from bookings.admin import words
+from bookings.admin.agreed import agreed_terms
 from bookings.admin.facts import Facts
 from bookings.admin.staff_actions import StaffAction
 from bookings.models import BookingStatus as S
@@ -13,7 +14,7 @@ from payments.models import PaymentOperation
 def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> dict[str, Any]:
     """Return everything that the page's template draws."""
     booking = facts.booking
-    payments = list(booking.payments.prefetch_related("refunds").order_by("-attempt_number"))
+    payments = list(booking.payments.prefetch_related("refunds__operation").order_by("-attempt_number"))
     return {
         "facts": facts,
         "booking": booking,
@@ -28,7 +29,7 @@ def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> 
         "payments": [records.payment_row(booking, payment) for payment in payments],
         "refunds": [records.refund_row(booking, each) for payment in payments for each in payment.refunds.all()],
         "mails": [records.mail_row(booking, mail) for mail in booking.messages.all()],
-        "terms": records.agreed_terms(booking) if booking.terms else None,
+        "terms": agreed_terms(booking) if booking.terms else None,
     }
 
 

@@ -6,14 +6,12 @@ from django.urls import reverse
 
 from bookings.admin import words
 from bookings.models import Booking, BookingStatus, Message
-from cancellations import calculator
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Payment, Refund
 
 
 def payment_row(booking: Booking, payment: Payment) -> dict[str, Any]:
     """Return one attempt as the table shows it."""
-    card = f"{payment.card_brand} •••• {payment.card_last4}" if payment.card_last4 else ""
     return {
         "number": payment.attempt_number,
         "link": reverse("admin:payments_payment_change", args=[payment.pk]),
@@ -22,7 +20,7 @@ def payment_row(booking: Booking, payment: Payment) -> dict[str, Any]:
         "captured": words.money(payment.amount_captured, payment.currency),
         "captured_at": words.moment(booking.hotel, payment.captured_at) if payment.captured_at else "",
         "refunded": words.money(payment.amount_refunded, payment.currency),
-        "paid_with": card or payment.note or words.EMPTY,
+        "paid_with": words.card(payment) or payment.note or words.EMPTY,
         "intent": payment.stripe_payment_intent_id,
         "at_stripe": open_in_stripe(payment.stripe_payment_intent_id),
     }
@@ -36,7 +34,7 @@ def refund_row(booking: Booking, refund: Refund) -> dict[str, Any]:
         "state": words.pill(refund.get_status_display(), words.kind_of(refund.status)),
         "failure": refund.failure_reason,
         "made": words.moment(booking.hotel, refund.created_at),
-        "reason": refund.note or refund.reason.replace("_", " "),
+        "reason": words.refund_reason(refund),
         "reference": refund.reference or refund.stripe_refund_id or words.EMPTY,
     }
 
@@ -50,26 +48,6 @@ def mail_row(booking: Booking, mail: Message) -> dict[str, Any]:
         "state": words.pill(mail.get_status_display(), words.kind_of(mail.status)),
         "at": words.moment(booking.hotel, mail.created_at),
     }
-
-
-def agreed_terms(booking: Booking) -> dict[str, Any]:
-    """Return the cancellation terms as agreed, one line for each tier."""
-    terms: Any = booking.terms
-    return {
-        "policy": terms["policy"],
-        "description": terms["description"],
-        "tiers": [tier_words(tier, terms) for tier in calculator.in_order(terms)],
-        "price": words.money(terms["price"], terms["currency"]),
-        "deadline": words.moment(booking.hotel, calculator.deadline(terms, booking.check_in)),
-    }
-
-
-def tier_words(tier: Any, terms: Any) -> str:
-    """Return "At least 14 days before check-in: Free cancellation …"."""
-    fee = calculator.describe(tier, terms)
-    if not tier["at_least"]:
-        return f"Later: {fee}"
-    return f"At least {tier['at_least']} {tier['unit']} before check-in: {fee}"
 
 
 def story(booking: Booking) -> list[tuple[str, str]]:
@@ -92,10 +70,5 @@ def happened(booking: Booking, name: str, at: Any, person: Any = None, reason: s
     """Return "3 Mar 2026, 14:05 Dublin by Nora Byrne: no room", or nothing for what did not happen."""
     if at is None:
         return name, ""
-    by = f" by {name_of(person)}" if person else ""
+    by = f" by {words.name_of(person)}" if person else ""
     return name, f"{words.moment(booking.hotel, at)}{by}" + (f". {reason}" if reason else "")
-
-
-def name_of(person: Any) -> str:
-    """Return a person's name, or the words that stand for one."""
-    return person if isinstance(person, str) else str(person.get_full_name() or person.get_username())

@@ -12,7 +12,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from payments.money import plain, to_minor
+from payments.money import exponent, plain, smallest_step, to_minor
 
 AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 OTHER = "Other"
@@ -76,11 +76,19 @@ class AmountField(forms.CharField):
 def minor_units(text: str, currency: str) -> int:
     """Return the minor units of a typed amount; ValidationError says how to write it."""
     if not AMOUNT.fullmatch(text):
-        raise forms.ValidationError("Write the amount in digits with a decimal point, such as 120.50.")
+        point = " with a decimal point" if "." in sample(currency) else ""
+        raise forms.ValidationError(f"Write the amount in digits{point}, such as {sample(currency)}.")
     try:
         return to_minor(text, currency)
     except ValueError as error:
-        raise forms.ValidationError(str(error)) from error
+        raise forms.ValidationError(f"{error} Write it like {sample(currency)}.") from error
+
+
+def sample(currency: str) -> str:
+    """Return an amount as it is typed in a currency: "120.50", or "120" where there are no fractions."""
+    unit = 10 ** exponent(currency)
+    amount = 120 * unit + unit // 2
+    return plain(amount - amount % smallest_step(currency), currency)
 
 
 def choice_of(options: Iterable[str], *, label: str = "Reason") -> forms.ChoiceField:

@@ -9,15 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import BooleanField, DateField, DateTimeField, Field, ForeignKey, Model
 from django.utils.text import capfirst
 
-from bookings.admin.words import EMPTY, day, moment, money
+from bookings.admin.agreed import terms_words
+from bookings.admin.words import EMPTY, day, moment, money, name_of
 from bookings.audit import ActorKind
 from bookings.models import Hotel
 
 KINDS = {"+": "Created", "~": "Changed", "-": "Removed"}
 LONGEST = 300
+# What says nothing about a row that was just created.
+NOTHING: Any = (None, "", [], {}, False)
+WORDS = {"guest_language": dict(settings.LANGUAGES)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Reader:
         return [
             Change(label(each), self.shown(each, old) if old else EMPTY, self.shown(each, new))
             for each in self.fields
-            if (value(each, new) != value(each, old) if old else value(each, new) not in (None, "", [], {}))
+            if (value(each, new) != value(each, old) if old else value(each, new) not in NOTHING)
         ] + self.many_changes(old, new)
 
     def many_changes(self, old: Any, new: Any) -> list[Change]:
@@ -108,8 +113,9 @@ class Reader:
             return EMPTY
         if isinstance(each, ForeignKey):
             return self.related.get(each.related_model, {}).get(found, f"#{found}")
-        if each.flatchoices:
-            return str(dict(each.flatchoices).get(found, found))
+        choices = WORDS.get(each.name) or dict(each.flatchoices)
+        if choices:
+            return str(choices.get(found, found))
         if isinstance(each, BooleanField):
             return "Yes" if found else "No"
         if isinstance(each, DateTimeField):
@@ -118,8 +124,7 @@ class Reader:
             return money(found, getattr(record, "currency", "") or self.currency)
         if isinstance(each, DateField):
             return day(found)
-        text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found)
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+        return terms_words(found) if each.name == "terms" else short(found)
 
     def read_many(self, records: Sequence[Any]) -> Iterable[tuple[type[Model], Any]]:
         """Read the many-to-many values of the records: one query for each field."""
@@ -143,7 +148,13 @@ class Reader:
                     keys[each.related_model].add(value(each, record))
         for model, wanted in keys.items():
             found = model._default_manager.in_bulk(wanted - set(self.related.get(model, {})))
-            self.related.setdefault(model, {}).update({key: str(row) for key, row in found.items()})
+            self.related.setdefault(model, {}).update({key: name_of(row) for key, row in found.items()})
+
+
+def short(found: Any) -> str:
+    """Return any other value as text, cut where it gets too long for a page."""
+    text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def value(each: Field, record: Any) -> Any:
@@ -177,7 +188,7 @@ def who(record: Any) -> str:
     """Return the person, or the kind of actor that is no person."""
     person = record.history_user
     if person is not None:
-        return str(person.get_full_name() or person.get_username())
+        return name_of(person)
     return str(ActorKind(record.actor_kind).label)
 
 

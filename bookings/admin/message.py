@@ -22,6 +22,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = (("status", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "to", "subject")
+    search_help_text = "Reference, address or subject"
     fields = ("booking", "subject", "to", "state", "written", "sent", "attempts", "last_error", "body")
     readonly_fields = ("state", "written", "sent", "body")
 

@@ -9,7 +9,7 @@ from bookings.admin import reasons
 from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.rivals import rivals_of
-from bookings.admin.words import dates, place, until
+from bookings.admin.words import STRIPE_REASONS, dates, place, until
 from bookings.models import PaymentMethod
 from cancellations import cancel
 from payments import ledger
@@ -23,11 +23,6 @@ DECLINE_REASONS = (
 )
 CANCEL_REASONS = ("The guest asked for it", "Double booking", "Room out of order", "Hotel closed")
 PAID_BY = [("Cash", "Cash"), ("Card terminal", "Card terminal"), ("Bank transfer", "Bank transfer")]
-STRIPE_REASONS = [
-    ("requested_by_customer", "Requested by the guest"),
-    ("duplicate", "Paid twice"),
-    ("fraudulent", "Fraud"),
-]
 POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
 
 
@@ -37,7 +32,7 @@ class ApproveDialog(BookingDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return what is captured, by when, and who else wants the room."""
         booking, payment = self.facts.booking, self.facts.payment
-        shown = [("Stay", f"{dates(booking)}, {place(booking)}")]
+        shown = [("Guest", booking.guest_name), ("Stay", f"{dates(booking)}, {place(booking)}")]
         if self.facts.held:
             shown.append(("Captured now", self.facts.shown(self.facts.held)))
         elif booking.payment_method == PaymentMethod.ARRIVAL:
@@ -99,7 +94,7 @@ class RefundDialog(BookingDialog):
     component = "deskRefund"
     amount = AmountField(label="Amount")
     stripe_reason = forms.ChoiceField(
-        label="Reason for Stripe", choices=STRIPE_REASONS, widget=UnfoldAdminSelectWidget()
+        label="Reason for Stripe", choices=list(STRIPE_REASONS.items()), widget=UnfoldAdminSelectWidget()
     )
     note = note_field("Reason for the history")
     seen_left = forms.IntegerField(widget=forms.HiddenInput())
@@ -126,7 +121,8 @@ class RefundDialog(BookingDialog):
 
     def live(self) -> dict[str, Any]:
         """Return what the button's text is made of."""
-        return {"currency": self.facts.currency, "amount": self["amount"].value()}
+        currency = self.facts.currency
+        return {"currency": currency, "digits": exponent(currency), "amount": self["amount"].value()}
 
     def decision(self) -> dict[str, Any]:
         """Return the amount and why."""
@@ -242,9 +238,11 @@ class CancelDialog(ReasonMixin, BookingDialog):
 
     def live(self) -> dict[str, Any]:
         """Return what the button's text is made of."""
-        step = 10 ** exponent(self.facts.currency)
+        digits = exponent(self.facts.currency)
+        step = 10**digits
         return {
             "currency": self.facts.currency,
+            "digits": digits,
             "available": self.available / step,
             "policy": self.quote.fee / step,
             "fee": self["fee"].value() if "fee" in self.fields else POLICY,

@@ -6,7 +6,7 @@ from bookings import lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from payments import decisions, ledger
+from payments import decisions, ledger, operations
 from payments.models import PaymentStatus
 
 S = BookingStatus
@@ -21,6 +21,11 @@ def words(check: Callable[[], object]) -> str:
     return ""
 
 
+def waits(facts: Facts) -> str:
+    """Nothing is decided about a booking while an earlier decision waits for Stripe."""
+    return f"{operations.WAITING} Until then nothing else can be decided." if facts.waiting else ""
+
+
 def why_not_submit(facts: Facts) -> str:
     """Only a draft is submitted."""
     booking = facts.booking
@@ -32,7 +37,7 @@ def why_not_submit(facts: Facts) -> str:
 def why_not_approve(facts: Facts) -> str:
     """Approval needs a request, and held money unless it is paid on arrival."""
     booking = facts.booking
-    refused = words(lambda: lifecycle.require(booking, booking.approve))
+    refused = waits(facts) or words(lambda: lifecycle.require(booking, booking.approve))
     if refused or booking.payment_method == PaymentMethod.ARRIVAL:
         return refused
     if facts.payment is None or facts.payment.status != PaymentStatus.AUTHORIZED:
@@ -42,12 +47,12 @@ def why_not_approve(facts: Facts) -> str:
 
 def why_not_decline(facts: Facts) -> str:
     """Only a request is declined."""
-    return words(lambda: lifecycle.require(facts.booking, facts.booking.decline))
+    return waits(facts) or words(lambda: lifecycle.require(facts.booking, facts.booking.decline))
 
 
 def why_not_cancel(facts: Facts) -> str:
     """What has ended cannot be cancelled."""
-    return words(lambda: lifecycle.require(facts.booking, facts.booking.cancel))
+    return waits(facts) or words(lambda: lifecycle.require(facts.booking, facts.booking.cancel))
 
 
 def why_not_refund(facts: Facts) -> str:
@@ -56,7 +61,7 @@ def why_not_refund(facts: Facts) -> str:
         return refuse_state(facts.booking).message
     payment = facts.payment
     left = ledger.left_of(payment) if payment and payment.is_captured else 0
-    return words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+    return waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
 
 
 def why_not_mark_paid(facts: Facts) -> str:

@@ -8,6 +8,7 @@ from django.contrib.admin.exceptions import NotRegistered
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet, TextField
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -33,6 +34,11 @@ class HotelScopedAdmin(ModelAdmin):
         if user.is_superuser:
             return rows
         return rows.filter(**{f"{self.hotel_path}__in": user.hotels.values("pk")})
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Name the list after what is in it; the stock title says "Select … to change"."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row, or answer 404; the stock admin redirects and says which kind of row is missing."""

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import ManyToManyField, QuerySet
+from django.db.models import Field, ManyToManyField, QuerySet
+from django.forms import Field as FormField
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -14,7 +15,23 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.models import User
 
+RIGHTS = {
+    "is_active": ("Works here", "Take this away when somebody leaves. Their name stays in the history."),
+    "is_staff": ("May sign in", ""),
+    "is_superuser": ("Owner", "May do everything in every hotel, whatever is chosen below."),
+    "groups": ("Roles", ""),
+    "hotels": ("Hotels", "The only ones whose bookings this person sees."),
+}
+
 admin.site.unregister(Group)  # roles come from a migration
+
+
+class NewUserForm(UserCreationForm):
+    """A new colleague may sign in, unless the owner takes that away."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_staff"].initial = True
 
 
 @admin.register(User)
@@ -22,7 +39,7 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
     """Staff. Only owners change anything; auditors see who works for their hotels."""
 
     hotel_path = "hotels"
-    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
+    form, add_form, change_password_form = UserChangeForm, NewUserForm, AdminPasswordChangeForm
     actions = None
     list_display = ("username", "person", "role", "is_active")
     list_filter = ("is_active", "groups")
@@ -51,6 +68,13 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
         """Show all roles and hotels at once."""
         kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> FormField | None:
+        """Ask in the words of a hotel."""
+        formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if formfield is not None and db_field.name in RIGHTS:
+            formfield.label, formfield.help_text = RIGHTS[db_field.name]
+        return formfield
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Only owners add people."""

@@ -1,17 +1,20 @@
 """How staff read moments, amounts and states."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod
+from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
+from cancellations.wording import BRANDS
 from payments.models import (
     OperationStatus,
     Payment,
     PaymentProvider,
     PaymentStatus,
     ProcessingResult,
+    Refund,
     RefundStatus,
 )
 from payments.money import display
@@ -40,6 +43,11 @@ PAYMENT_KINDS = {
     P.FAILED: BAD,
     P.VOIDED: QUIET,
     P.EXPIRED: QUIET,
+}
+STRIPE_REASONS = {
+    "requested_by_customer": "Requested by the guest",
+    "duplicate": "Paid twice",
+    "fraudulent": "Fraud",
 }
 OTHER_KINDS = {
     OperationStatus.PENDING: WAIT,
@@ -90,6 +98,20 @@ def money(amount: int | None, currency: str) -> str:
     return EMPTY if amount is None else display(amount, currency)
 
 
+def card(payment: Payment) -> str:
+    """Return "Visa •••• 4242"; nothing while no card is known."""
+    if not payment.card_last4:
+        return ""
+    brand = BRANDS.get(payment.card_brand, payment.card_brand.replace("_", " ").title())
+    return f"{brand or 'Card'} •••• {payment.card_last4}"
+
+
+def refund_reason(refund: Refund) -> str:
+    """Return why a refund was made: the note, the decision's own reason, or the one that Stripe was told."""
+    decided = refund.operation.details.get("reason", "") if refund.operation else ""
+    return refund.note or str(decided) or STRIPE_REASONS.get(refund.reason, refund.reason.replace("_", " "))
+
+
 def moment(hotel: Hotel | None, value: datetime | None, *, seconds: bool = False) -> str:
     """Return a moment in hotel-local time with the zone's city: "3 Mar 2026, 14:05 Dublin"; UTC without hotel."""
     if value is None:
@@ -134,3 +156,8 @@ def until(value: datetime, now: datetime) -> str:
     if minutes < 60:
         return f"in {minutes} min"
     return f"in {minutes // 60} h" if minutes < 48 * 60 else f"in {minutes // (24 * 60)} days"
+
+
+def name_of(found: Any) -> str:
+    """Return a person's name, or the words that stand for anything else."""
+    return str((found.get_full_name() or found.get_username()) if isinstance(found, User) else found)

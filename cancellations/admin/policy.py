@@ -19,6 +19,7 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = CancellationPolicy
         fields = ("hotel", "name", "description", "is_default")
+        labels = {"is_default": "Used for new bookings"}
 
     def clean(self) -> dict[str, Any]:
         """Refuse a second default in words."""

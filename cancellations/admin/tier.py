@@ -28,6 +28,8 @@ class TierForm(forms.ModelForm):
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         self.currency = currency
         super().__init__(*args, **kwargs)
+        for name, shown in self.fields.items():
+            shown.widget.attrs["aria-label"] = shown.label or name.capitalize()  # the table's head is no label
         if self.instance.pk and "fee" in self.fields:
             fixed = self.instance.fee_kind == FeeKind.FIXED
             value = self.instance.fee_value

@@ -23,6 +23,7 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "idempotency_key")
+    search_help_text = "Reference or key"
     fields = (
         "booking",
         "payment",

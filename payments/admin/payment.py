@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin import words
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
@@ -25,6 +26,7 @@ class PaymentAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("provider", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "stripe_payment_intent_id", "stripe_checkout_session_id")
+    search_help_text = "Reference, pi_… or cs_…"
     fields = (
         "booking",
         "attempt_number",
@@ -77,7 +79,7 @@ class PaymentAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     @display(description="Card")
     def card(self, payment: Payment) -> str:
         """Show what the guest paid with."""
-        return f"{payment.card_brand} •••• {payment.card_last4}" if payment.card_last4 else "–"
+        return words.card(payment) or words.EMPTY
 
     @display(description="At Stripe")
     def at_stripe(self, payment: Payment) -> str:

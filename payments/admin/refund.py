@@ -8,7 +8,7 @@ from unfold.decorators import display
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
-from bookings.admin.words import kind_of, moment, money, pill
+from bookings.admin.words import kind_of, moment, money, pill, refund_reason
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Refund
 
@@ -19,10 +19,11 @@ class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
 
     hotel_path = "payment__booking__hotel"
     list_display = ("booking", "shown_amount", "state", "why", "made")
-    list_select_related = ("payment__booking__hotel",)
+    list_select_related = ("payment__booking__hotel", "operation")
     list_filter = (("status", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("payment__booking__booking_id", "stripe_refund_id", "reference")
+    search_help_text = "Reference or re_…"
     fields = (
         "booking",
         "payment",
@@ -57,7 +58,7 @@ class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     @display(description="Reason")
     def why(self, refund: Refund) -> str:
         """Show the note, or Stripe's reason."""
-        return refund.note or refund.reason.replace("_", " ") or "–"
+        return refund_reason(refund) or "–"
 
     @display(description="At Stripe")
     def at_stripe(self, refund: Refund) -> str:

@@ -30,6 +30,7 @@ class StripeWebhookEventAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryA
     list_filter = (("processing_result", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("event_id", "event_type", "booking__booking_id")
+    search_help_text = "Reference, type or evt_…"
     fields = (
         "event_type",
         "event_id",

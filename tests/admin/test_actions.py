@@ -274,7 +274,9 @@ def test_refund_without_answer_is_said_and_asked_again(
     stripe_simulator._send("POST", "faults", b'{"kind": "drop_before", "path": ".*", "times": 3}')
     typed = {"amount": "340.00", "stripe_reason": "duplicate", "note": "x", "seen_left": "34000"}
     assert said(do(manager, booking, "refund", **typed))[0][0] == "warning"
-    assert "Waiting for Stripe: refund of €340.00" in text(manager.get(page(booking)))
+    shown = manager.get(page(booking))
+    assert "Waiting for Stripe: refund of €340.00" in text(shown)
+    assert [action["title"] for action in shown.context["actions_detail"]] == ["Ask Stripe now"]
     stripe_simulator._send("DELETE", "faults", None)
     assert said(do(manager, booking, "reconcile"))[-1][0] == "success"
     assert stays.at_stripe(stripe_simulator, booking).refunded == 34000

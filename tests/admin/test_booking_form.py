@@ -1,12 +1,15 @@
 """Taking a booking by phone, and what may be edited when."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from bookings.admin.words import day
 from bookings.models import Booking, BookingStatus
 from tests import stays
 from tests.admin.conftest import House
@@ -77,12 +80,31 @@ def test_price_follows_the_dates(own: House, staff: Callable[[str], Client]) -> 
     [
         ({"check_out": "2031-03-03"}, "check_out", "Check-out must be after check-in."),
         ({"total": "12,50"}, "total", "Write the amount in digits with a decimal point, such as 120.50."),
-        ({"total": "12.505"}, "total", "EUR has no such fraction."),
+        ({"total": "12.505"}, "total", "EUR has no such fraction. Write it like 120.50."),
+        ({"check_in": "03/12/2031"}, "check_in", "Write the date like 2026-12-31 or 31 Dec 2026."),
     ],
 )
 def test_add_says_what_is_wrong(own: House, manager: Client, fields: dict[str, str], field: str, words: str) -> None:
     assert errors(manager.post(reverse(ADD), typed(own, **fields))) == {field: [words]}
     assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize(("days_ago", "is_refused"), [(2, True), (1, False)])
+def test_add_refuses_a_stay_that_began_before_yesterday(
+    own: House, manager: Client, days_ago: int, is_refused: bool
+) -> None:
+    today = own.hotel.today(timezone.now())
+    dates = {"check_in": today - timedelta(days=days_ago), "check_out": today + timedelta(days=2)}
+    answer = manager.post(reverse(ADD), typed(own, **dates))
+    assert (answer.status_code, Booking.objects.exists()) == ((200, False) if is_refused else (302, True))
+    if is_refused:
+        assert errors(answer) == {"check_in": [f"This day has passed: today is {day(today)} in Dublin."]}
+
+
+def test_add_reads_dates_with_their_month_in_letters(own: House, manager: Client) -> None:
+    manager.post(reverse(ADD), typed(own, check_in="3 Dec 2031", check_out="05.12.2031"))
+    booking = Booking.objects.get()
+    assert (booking.check_in, booking.check_out) == (date(2031, 12, 3), date(2031, 12, 5))
 
 
 def test_add_refuses_room_of_another_type(own: House, manager: Client) -> None:
@@ -110,11 +132,19 @@ def test_after_submit_only_the_guest_can_be_edited(own: House, manager: Client) 
     assert changed.status == "PENDING_PAYMENT"
 
 
+def test_after_submit_the_form_asks_for_the_guest_alone(own: House, manager: Client) -> None:
+    booking = stays.submitted(own.booking())
+    guest = {"guest_name": "Grace", "guest_email": "grace@guest.example", "guest_language": "en"}
+    assert manager.post(page(booking), guest).status_code == 302
+    assert (stays.fresh(booking).guest_name, stays.fresh(booking).check_in) == ("Grace", booking.check_in)
+
+
 def test_ended_booking_cannot_be_edited(own: House, manager: Client) -> None:
     booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
     manager.post(page(booking, "cancel"), {"reason": "Hotel closed", "seen": "0-0-0"})
     manager.post(page(booking), typed(own, guest_name="Grace"))
     assert stays.fresh(booking).guest_name == "Ada Guest"
+    assert manager.get(page(booking)).context["show_save"] is False
 
 
 @pytest.mark.parametrize("address", ["add", "change"])

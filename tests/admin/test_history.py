@@ -119,3 +119,18 @@ def test_history_of_people_follows_their_hotels(own: House, staff: Callable[[str
 def test_history_escapes_what_guests_typed(own: House, manager: Client) -> None:
     booking = own.booking(guest_name="<script>alert(1)</script>")
     assert "<script>alert(1)" not in text(manager.get(page(booking, "history")))
+
+
+def test_history_puts_terms_and_language_into_words(own: House, manager: Client) -> None:
+    booking = stays.submitted(own.booking())
+    submit, created = manager.get(page(booking, "history")).context["rows"]
+    (terms,) = [change.new for change in submit.changes if change.label == "Terms"]
+    assert terms.splitlines() == [
+        "14/7",
+        "At least 14 days before check-in: Free cancellation: everything you paid is returned.",
+        "At least 7 days before check-in: 50 % of the price is kept.",
+        "Later: The full price is kept.",
+        "Price agreed: €340.00",
+    ]
+    assert "English" in [change.new for change in created.changes]
+    assert "No" not in [change.new for change in created.changes]

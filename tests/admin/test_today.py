@@ -9,6 +9,7 @@ from pytest_django import Settings
 from tests import stays
 from tests.admin.conftest import House
 from tests.admin.pages import text
+from tests.simulator_process import StripeSimulator
 
 
 def test_today_lists_own_approvals(own: House, foreign: House, manager: Client) -> None:
@@ -30,3 +31,13 @@ def test_test_mode_is_shown_only_for_test_keys(own: House, manager: Client, sett
     assert "TEST MODE" in text(manager.get(reverse("admin:index")))
     settings.STRIPE_SECRET_KEY = "sk_live_x"
     assert "TEST MODE" not in text(manager.get(reverse("admin:index")))
+
+
+def test_today_puts_what_expires_first_before_what_never_does(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    on_arrival = stays.submitted(own.booking(0, payment_method="ARRIVAL"))
+    held = stays.paid(stripe_simulator, own.booking(1))
+    rows = manager.get(reverse("admin:index")).context["approvals"]
+    assert [row["booking"] for row in rows] == [held, on_arrival]
+    assert rows[1]["left"] == "no hold, pays on arrival"

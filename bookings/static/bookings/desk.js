@@ -2,22 +2,28 @@
 document.addEventListener("alpine:init", () => {
     const shown = (amount, currency) =>
         new Intl.NumberFormat("en", { style: "currency", currency }).format(amount);
-    const typed = (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : null);
+    // Null for what the server will refuse, so that the button never names a rounded amount.
+    const typed = (text, digits) => {
+        const found = /^\s*(\d+)(?:\.(\d+))?\s*$/.exec(text);
+        return found && (found[2] || "").length <= digits ? Number(text) : null;
+    };
 
     Alpine.data("deskRefund", () => ({
         currency: "",
+        digits: 2,
         amount: "",
         init() {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
         words(proposed) {
-            const amount = typed(String(this.amount));
+            const amount = typed(String(this.amount), this.digits);
             return amount === null ? "Refund" : `Refund ${shown(amount, this.currency)}`;
         },
     }));
 
     Alpine.data("deskCancel", () => ({
         currency: "",
+        digits: 2,
         available: 0,
         policy: 0,
         fee: "policy",
@@ -26,11 +32,53 @@ document.addEventListener("alpine:init", () => {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
         words(proposed) {
-            const fees = { policy: this.policy, waive: 0, full: this.available, custom: typed(this.custom) };
-            const fee = fees[this.fee];
+            const custom = typed(String(this.custom), this.digits);
+            const fee = { policy: this.policy, waive: 0, full: this.available, custom }[this.fee];
             if (!this.available) return proposed;
             if (fee === null || fee > this.available) return "Cancel the booking";
             return `Cancel and return ${shown(this.available - fee, this.currency)}`;
         },
     }));
 });
+
+// Unfold closes the sidebar up to and including 1280 px, while its styles make room for it from 1280 px on.
+document.addEventListener("alpine:init", () => {
+    const isWide = () => window.matchMedia("(min-width: 80rem)").matches;
+    const isWanted = () => isWide() && localStorage.getItem("sidebarOpen") !== "0";
+    const stock = window.theme;
+
+    window.theme = (...given) => {
+        const data = stock(...given);
+        data.sidebarOpen = isWanted();
+        data.sidebarToggle = function () {
+            this.sidebarOpen = !this.sidebarOpen;
+            if (isWide()) localStorage.setItem("sidebarOpen", this.sidebarOpen ? "1" : "0");
+        };
+        data.themeBindings["x-resize.window"] = function () {
+            this.sidebarOpen = isWanted();
+        };
+        return data;
+    };
+});
+
+// Unfold's icons are words in a font of pictures. Screen readers would read "check_circle Approve".
+(() => {
+    const NAMES = { bed: "Start page", more_horiz: "More actions" };
+    const silence = () => {
+        for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
+            icon.setAttribute("aria-hidden", "true");
+            const button = icon.closest("a, button");
+            if (!button || button.hasAttribute("aria-label")) continue;
+            const words = button.cloneNode(true);
+            for (const each of words.querySelectorAll(".material-symbols-outlined")) each.remove();
+            if (words.textContent.trim()) continue;
+            const picture = icon.textContent.trim();
+            button.setAttribute("aria-label", button.title || NAMES[picture] || picture.replaceAll("_", " "));
+        }
+    };
+    document.addEventListener("DOMContentLoaded", () => {
+        document.getElementById("main")?.setAttribute("role", "main");
+    });
+    // Dialogs, menus and calendars come later than the page.
+    new MutationObserver(silence).observe(document.documentElement, { childList: true, subtree: true });
+})();

@@ -1,0 +1,33 @@
+"""The cancellation terms that a booking was agreed on, put into words for its page and its history."""
+
+from typing import Any
+
+from bookings.admin import words
+from bookings.models import Booking
+from cancellations import calculator
+
+
+def agreed_terms(booking: Booking) -> dict[str, Any]:
+    """Return the cancellation terms as agreed, one line for each tier."""
+    terms: Any = booking.terms
+    return {
+        "policy": terms["policy"],
+        "description": terms["description"],
+        "tiers": [tier_words(tier, terms) for tier in calculator.in_order(terms)],
+        "price": words.money(terms["price"], terms["currency"]),
+        "deadline": words.moment(booking.hotel, calculator.deadline(terms, booking.check_in)),
+    }
+
+
+def terms_words(terms: Any) -> str:
+    """Return agreed terms as the lines of a history: the policy, its tiers, the price they were agreed on."""
+    tiers = [tier_words(tier, terms) for tier in calculator.in_order(terms)]
+    return "\n".join([terms["policy"], *tiers, f"Price agreed: {words.money(terms['price'], terms['currency'])}"])
+
+
+def tier_words(tier: Any, terms: Any) -> str:
+    """Return "At least 14 days before check-in: Free cancellation …"."""
+    fee = calculator.describe(tier, terms)
+    if not tier["at_least"]:
+        return f"Later: {fee}"
+    return f"At least {tier['at_least']} {tier['unit']} before check-in: {fee}"
