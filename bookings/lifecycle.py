@@ -81,7 +81,9 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
 
 def refuse_unfit_draft(booking: Booking) -> None:
     """Refuse a draft that nobody could stay on."""
-    if booking.check_out <= booking.hotel.today(timezone.now()):
+    today = booking.hotel.today(timezone.now())
+    # A guest who arrives at one in the morning checks in on yesterday's date.
+    if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
         raise Refused("This stay lies in the past. Change its dates first.")
     if booking.room and booking.room.room_type_id != booking.room_type_id:
         raise Refused(f"Room {booking.room} is not of the type {booking.room_type}.")

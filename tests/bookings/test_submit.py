@@ -110,9 +110,23 @@ def test_capacity_is_counted_per_night():
     assert lifecycle.submit(long_stay).booking.status == "PENDING_PAYMENT"
 
 
-def test_submit_refuses_a_stay_in_the_past():
-    with pytest.raises(Refused, match="lies in the past"):
-        lifecycle.submit(BookingFactory(check_in=days_ahead(-3)))
+@pytest.mark.parametrize(("check_in", "check_out"), [(-3, -1), (-1, 0), (-2, 2)])
+def test_submit_refuses_a_stay_in_the_past(check_in, check_out):
+    booking = BookingFactory(check_in=days_ahead(check_in), check_out=days_ahead(check_out))
+    with clock_at(noon_today()), pytest.raises(Refused, match="lies in the past"):
+        lifecycle.submit(booking)
+    assert fresh(booking).status == "DRAFT"
+
+
+def test_submit_takes_a_guest_who_arrived_after_midnight():
+    booking = BookingFactory(check_in=days_ahead(-1), check_out=days_ahead(1))
+    with clock_at(noon_today()):
+        assert lifecycle.submit(booking).booking.status == "PENDING_PAYMENT"
+
+
+def noon_today() -> datetime:
+    """Today at noon, when Dublin and UTC have the same date."""
+    return datetime.now(UTC).replace(hour=12)
 
 
 def test_submit_needs_a_policy():
