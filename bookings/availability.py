@@ -58,11 +58,3 @@ def most_taken(stays: "QuerySet[Booking, tuple[date, date]]", first_night: date)
         (sum(a <= start < b for a, b in starts_and_ends) for start, _ in starts_and_ends),
         default=0,
     )
-
-
-def free_rooms(room_type: RoomType, *, check_in: date, check_out: date) -> QuerySet[Room]:
-    """Return the rooms of a type that nobody has for the nights, for a form; nothing is locked."""
-    taken = Booking.objects.blocking().filter(
-        room__room_type=room_type, check_in__lt=check_out, check_out__gt=check_in
-    )
-    return room_type.rooms.filter(is_active=True).exclude(pk__in=taken.values("room"))

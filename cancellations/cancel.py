@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
-from bookings.models import CANCELLABLE, Booking, BookingStatus, PaymentMethod
+from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from cancellations import calculator
-from payments import ledger, operations
+from payments import checkout, ledger, operations
 from payments.ledger import Balance
 from payments.models import (
     OperationKind,
@@ -30,7 +30,6 @@ S, K, P = BookingStatus, OperationKind, PaymentStatus
 GUEST_REASON = "Guest cancellation via management link"
 QUOTE_SALT = "cancellations.quote"
 QUOTE_LASTS = 15 * 60  # seconds
-GUARANTEED = (S.CONFIRMED,)
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def nothing_kept(booking: Booking, balance: Balance) -> Quote:
 
 def refuse_guest(booking: Booking, *, at: datetime, has_quote: bool = False) -> None:
     """Refuse what a guest may not cancel by themselves, saying whom to ask. A given quote outlives the deadline."""
-    if booking.is_deleted or booking.status not in CANCELLABLE or booking.status == S.DRAFT:
+    if booking.is_deleted or booking.status not in GUEST_CANCELLABLE:
         raise refuse_state(booking)
     contact = contact_info(booking)
     if not booking.hotel.allow_client_cancellation:
@@ -213,7 +212,7 @@ def needed(payment: Payment, current: Quote) -> tuple[str, int]:
     """Return what Stripe has to do before the booking may be called cancelled, and for how much."""
     if payment.provider == PaymentProvider.MANUAL:
         return "", 0
-    if payment.status in (P.PROCESSING, P.FAILED) and payment.session_url:
+    if checkout.is_open(payment):
         return K.EXPIRE_SESSION, 0
     if payment.status == P.AUTHORIZED:
         return K.VOID, payment.amount_authorized

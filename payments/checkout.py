@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from bookings import audit
+from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
@@ -157,7 +157,7 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
             }
         ],
         "payment_intent_data": {
-            "capture_method": "automatic" if booking.hotel.booking_mode == "instant" else "manual",
+            "capture_method": "automatic" if lifecycle.is_instant(booking) else "manual",
             "description": description,
         },
         "success_url": settings.FRONTEND_PAYMENT_SUCCESS_URL

@@ -25,7 +25,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.money import display
-from payments.settle import STRIPE_REASONS, open_next, open_operation
+from payments.settle import STRIPE_REASONS, open_next
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
 
@@ -218,8 +218,7 @@ def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
 
 def refuse_open_money(booking: Booking) -> None:
     """Refuse to hide a booking whose money has not come to rest."""
-    if open_operation(booking):
-        raise Refused("Stripe's answer for this booking is still awaited. Try again in a minute.")
+    lifecycle.refuse_while_waiting(booking)
     waiting = Refund.objects.filter(
         payment__booking=booking, status__in=(RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
     )

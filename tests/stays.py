@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from bookings import audit, lifecycle
 from bookings.audit import Actor, ActorKind
+from bookings.lifecycle import Outcome
 from bookings.models import Booking, User
+from cancellations import cancel
 from payments import checkout, decisions, operations
 from payments.models import Payment
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory
@@ -81,6 +83,13 @@ def confirmed(simulator: StripeSimulator, booking: Booking | None = None, **fiel
     waiting = paid(simulator, booking, **fields)
     with by_staff():
         return decisions.approve(waiting).booking
+
+
+def guest_cancels(booking: Booking) -> Outcome:
+    """Cancel as the guest does, at the amount that the page shows."""
+    shown = cancel.quote(fresh(booking), at=timezone.now()).signed(booking)
+    with by_guest():
+        return cancel.cancel_booking(booking, reason="", signed_quote=shown)
 
 
 def fresh(booking: Booking) -> Booking:

@@ -2,7 +2,6 @@
 
 from bookings.models.booking import (
     BLOCKING,
-    CANCELLABLE,
     ENDED,
     GUEST_CANCELLABLE,
     Booking,
@@ -15,7 +14,6 @@ from bookings.models.message import Message, MessageStatus
 
 __all__ = [
     "BLOCKING",
-    "CANCELLABLE",
     "ENDED",
     "GUEST_CANCELLABLE",
     "Booking",

@@ -8,7 +8,6 @@ from django.utils import timezone
 from bookings import lifecycle
 from bookings.models import Booking
 from bookings.refusals import Refused
-from cancellations import cancel
 from payments import decisions, gateway, operations, reconcile, webhooks
 from payments.models import PaymentOperation, Refund, StripeWebhookEvent
 from payments.settle import settle
@@ -17,11 +16,11 @@ from tests.payments.test_webhook_worker import events_of, stored
 from tests.stays import (
     AtStripe,
     at_stripe,
-    by_guest,
     by_staff,
     clock_at,
     confirmed,
     fresh,
+    guest_cancels,
     paid,
     pay,
     transitions,
@@ -29,12 +28,6 @@ from tests.stays import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
-
-
-def guest_cancels(booking):
-    shown = cancel.quote(fresh(booking), at=timezone.now()).signed(booking)
-    with by_guest():
-        return cancel.cancel_booking(booking, reason="", signed_quote=shown)
 
 
 def lose(simulator, kind, path="refunds", times=3):

@@ -19,6 +19,7 @@ from tests.stays import (
     clock_at,
     confirmed,
     fresh,
+    guest_cancels,
     in_instant_hotel,
     mails,
     paid,
@@ -28,12 +29,6 @@ from tests.stays import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
-
-
-def guest_cancels(booking):
-    shown = cancel.quote(fresh(booking), at=timezone.now()).signed(booking)
-    with by_guest():
-        return cancel.cancel_booking(booking, reason="", signed_quote=shown)
 
 
 def refresh(booking):
