@@ -1,12 +1,11 @@
 """Who is acting, and why: the context that every history row carries.
 
-The actor of the moment lives in a context variable. The middleware sets it for a request, the worker and the
-commands set it for themselves, and a settled operation sets it back to whoever decided it, so that a refund
-that is finished by the worker is still explained by the person who asked for it.
+The actor of the moment lives in a context variable (`bookings.actor`). The middleware sets it for a request, the
+worker and the commands set it for themselves, and a settled operation sets it back to whoever decided it, so that a
+refund that is finished by the worker is still explained by the person who asked for it.
 """
 
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,38 +21,43 @@ from django.http import HttpRequest, HttpResponse
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
+from bookings.actor import (
+    NOBODY,
+    Actor,
+    ActorKind,
+    acting,
+    acting_as,
+    current_actor,
+    current_user_id,
+    new_request_id,
+    once_committed,
+    within,
+)
+
+__all__ = [
+    "IN_REQUEST",
+    "NOBODY",
+    "Actor",
+    "ActorKind",
+    "Change",
+    "HistoryContext",
+    "RequestContextMiddleware",
+    "acting",
+    "acting_as",
+    "actor_of",
+    "address_of",
+    "change",
+    "current_actor",
+    "current_user_id",
+    "history",
+    "new_request_id",
+    "once_committed",
+    "within",
+]
+
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
-
-
-class ActorKind(models.TextChoices):
-    """The kinds of actor: a person of the hotel, a guest, or one of the machines."""
-
-    STAFF = "staff", "Staff"
-    GUEST = "guest", "Guest"
-    STRIPE = "stripe", "Stripe"
-    WORKER = "worker", "Worker"
-    COMMAND = "command", "Command"
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts, from where, within which request."""
-
-    kind: str = ActorKind.COMMAND
-    user_id: int | None = None
-    ip: str = ""
-    user_agent: str = ""
-    request_id: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The actor as an operation stores it."""
-        return {
-            "kind": str(self.kind),
-            "user_id": self.user_id,
-            "ip": self.ip,
-            "user_agent": self.user_agent,
-            "request_id": self.request_id,
-        }
+# Where a request's META keeps its actor, for the access line that is written when all is over.
+IN_REQUEST = "innkeep.actor"
 
 
 @dataclass(frozen=True)
@@ -64,36 +68,8 @@ class Change:
     reason: str = ""
 
 
-NOBODY, NOTHING = Actor(), Change()
-_actor: ContextVar[Actor] = ContextVar("actor", default=NOBODY)
+NOTHING = Change()
 _change: ContextVar[Change] = ContextVar("change", default=NOTHING)
-
-
-def current_actor() -> Actor:
-    """Return whoever acts now; a management command when nobody said so."""
-    return _actor.get()
-
-
-def current_user_id() -> int | None:
-    """Return the acting person's primary key; None for guests and machines."""
-    return _actor.get().user_id
-
-
-@contextmanager
-def acting(actor: Actor) -> Iterator[Actor]:
-    """Run a block as the given actor."""
-    token = _actor.set(actor)
-    try:
-        yield actor
-    finally:
-        _actor.reset(token)
-
-
-@contextmanager
-def acting_as(kind: str) -> Iterator[Actor]:
-    """Run a block as one of the machines or as a guest, within the current request."""
-    with acting(replace(_actor.get(), kind=kind, user_id=None)) as actor:
-        yield actor
 
 
 @contextmanager
@@ -104,11 +80,6 @@ def change(transition: str, reason: str = "") -> Iterator[None]:
         yield
     finally:
         _change.reset(token)
-
-
-def new_request_id() -> str:
-    """Return a fresh request id."""
-    return uuid.uuid4().hex
 
 
 class HistoryContext(models.Model):
@@ -142,7 +113,7 @@ def history(**options: Any) -> HistoricalRecords:
 
 @receiver(pre_create_historical_record, dispatch_uid="bookings.audit")
 def _fill_context(sender: Any, history_instance: Any, **_: Any) -> None:
-    actor, said = _actor.get(), _change.get()
+    actor, said = current_actor(), _change.get()
     history_instance.actor_kind = actor.kind
     history_instance.ip = actor.ip or None
     history_instance.user_agent = actor.user_agent
@@ -158,7 +129,7 @@ class RequestContextMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        actor = actor_of(request)
+        actor = request.META[IN_REQUEST] = actor_of(request)
         with acting(actor):
             response = self.get_response(request)
         response["X-Request-Id"] = actor.request_id
@@ -166,13 +137,19 @@ class RequestContextMiddleware:
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Return the signed-in staff member or the guest behind a request."""
+    """Return the signed-in staff member or the guest behind a request; asked again, its id stays the same."""
+    actor: Actor = request.META.get(IN_REQUEST) or anybody(request)
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    if user is None or not user.is_authenticated:
+        return actor
+    return replace(actor, kind=ActorKind.STAFF, user_id=user.pk)
+
+
+def anybody(request: HttpRequest) -> Actor:
+    """Return who is behind a request as long as nobody has signed in."""
     given = request.headers.get("X-Request-Id", "")
     return Actor(
-        kind=ActorKind.STAFF if signed_in else ActorKind.GUEST,
-        user_id=user.pk if user is not None and signed_in else None,
+        kind=ActorKind.GUEST,
         ip=address_of(request),
         user_agent=request.headers.get("User-Agent", "")[:300],
         request_id=given if REQUEST_ID.match(given) else new_request_id(),

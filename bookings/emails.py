@@ -3,17 +3,24 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bookings import outbox
 from bookings.models import Booking, Message, PaymentMethod
-from cancellations import calculator, tokens
+from cancellations import calculator, tokens, wording
 from cancellations.models import ManagementToken
+from payments import ledger
+from payments.models import Dispute, Payment
 from payments.money import display
 
 LINK_HOURS = 24
+
+# Minor units, and the currency that they are of.
+type Money = tuple[int, str]
 
 
 def pay_link(booking: Booking) -> Message:
@@ -50,9 +57,34 @@ def expired(booking: Booking) -> Message:
     return to_guest(booking, "expired", lambda: _("Your booking has expired (%s)") % booking.booking_id)
 
 
-def refund_sent(booking: Booking, *, amount: int) -> Message:
+def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message:
     """Tell the guest about a refund that staff made, in minor units."""
-    return to_guest(booking, "refund_sent", lambda: _("Your refund (%s)") % booking.booking_id, refund_sent=amount)
+    return to_guest(
+        booking,
+        "refund_sent",
+        lambda: _("Your refund (%s)") % booking.booking_id,
+        refund_sent=(amount, currency),
+    )
+
+
+def refund_failed(booking: Booking, *, amount: int, currency: str) -> Message:
+    """Tell the guest honestly that a refund came back; minor units. The hotel still owes it."""
+    return to_guest(
+        booking,
+        "refund_failed",
+        lambda: _("Your refund could not be delivered (%s)") % booking.booking_id,
+        refund_failed=(amount, currency),
+    )
+
+
+def refund_paid_out(booking: Booking, *, amount: int, currency: str) -> Message:
+    """Tell the guest that the hotel has paid a refund out itself, in minor units."""
+    return to_guest(
+        booking,
+        "refund_paid_out",
+        lambda: _("Your refund (%s)") % booking.booking_id,
+        refund_paid_out=(amount, currency),
+    )
 
 
 def management_link(booking: Booking) -> Message:
@@ -66,10 +98,54 @@ def management_link(booking: Booking) -> Message:
     )
 
 
+def dispute_opened(dispute: Dispute) -> Message | None:
+    """Tell the hotel that a guest's bank wants a payment back, and until when it waits for an answer."""
+    booking = dispute.payment.booking
+    due = dispute.evidence_due_by
+    context = {
+        "amount": display(dispute.amount, dispute.currency),
+        "reason": dispute.get_reason_display(),
+        "due": due and booking.hotel.local(due),
+        "is_inquiry": dispute.is_inquiry,
+        "page": settings.SITE_URL + reverse("admin:payments_dispute_change", args=[dispute.pk]),
+    }
+    return to_hotel(booking, "dispute_opened", f"A guest's bank asks about a payment ({booking.booking_id})", context)
+
+
+def authorization_ends(payment: Payment) -> Message | None:
+    """Tell the hotel that a request waits whose held money is lost within a day."""
+    booking = payment.booking
+    context = {
+        "amount": display(payment.amount_authorized, payment.currency),
+        "ends": payment.capture_before and booking.hotel.local(payment.capture_before),
+        "page": settings.SITE_URL + reverse("admin:bookings_booking_change", args=[booking.pk]),
+    }
+    subject = f"Please decide: a guest's money is held for less than a day ({booking.booking_id})"
+    return to_hotel(booking, "authorization_ends", subject, context)
+
+
+def to_hotel(booking: Booking, kind: str, subject: str, context: dict[str, Any]) -> Message | None:
+    """Render and queue one mail to the hotel itself; none where it has no address. No guest's link is ever in it."""
+    hotel = booking.hotel
+    if not hotel.contact_email:
+        return None
+    with translation.override(settings.LANGUAGE_CODE):
+        said = {**context, "booking": booking, "hotel": hotel}
+        return outbox.queue_mail(
+            booking,
+            kind,
+            subject=subject,
+            text=render_to_string(f"emails/{kind}.txt", said),
+            html=render_to_string(f"emails/{kind}.html", said),
+            token=None,
+            to=hotel.contact_email,
+        )
+
+
 def to_guest(
-    booking: Booking, kind: str, subject: Any, *, token: ManagementToken | None = None, **extra: int
+    booking: Booking, kind: str, subject: Any, *, token: ManagementToken | None = None, **extra: Money
 ) -> Message:
-    """Render and queue one mail. `subject` is called in the guest's language; extra amounts are minor units."""
+    """Render and queue one mail. `subject` is called in the guest's language."""
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(booking.guest_language):
         context = words(booking, extra)
@@ -89,28 +165,32 @@ def link_ends(booking: Booking) -> datetime:
     return max(end_of_stay, timezone.now() + timedelta(hours=LINK_HOURS))
 
 
-def words(booking: Booking, extra: dict[str, int]) -> dict[str, Any]:
+def words(booking: Booking, extra: dict[str, Money]) -> dict[str, Any]:
     """Return what the templates say: the booking, its hotel, and amounts as the guest reads them."""
-    language = booking.guest_language
-
-    def shown(amount: int | None) -> str:
-        return display(amount or 0, booking.currency, language)
-
     hotel = booking.hotel
+    payment = ledger.payment_behind(booking)
+
+    def shown(amount: int | None, currency: str) -> str:
+        return display(amount or 0, currency, booking.guest_language)
+
+    total = shown(booking.total_amount, booking.currency)
     return {
         "booking": booking,
         "hotel": hotel,
         "link": outbox.PERSONAL_LINK,
-        "total": shown(booking.total_amount),
-        "fee": shown(booking.cancellation_fee),
-        "refund": shown(booking.refund_amount),
+        "total": total,
+        "charged": shown(payment.amount, payment.currency) if payment else total,
+        "conversion": wording.conversion(payment) if payment else "",
+        "fee": shown(booking.cancellation_fee, booking.money_currency),
+        "refund": shown(booking.refund_amount, booking.money_currency),
         "has_refund": bool(booking.refund_amount),
         "paid_online": booking.payment_method == PaymentMethod.ONLINE,
         "was_charged": booking.paid_at is not None,
         "was_held": booking.payment_authorized_at is not None and booking.paid_at is None,
+        "bank_decides": ledger.is_bank_deciding(booking),
         "hold_expires_at": booking.hold_expires_at and hotel.local(booking.hold_expires_at),
         "check_in_moment": hotel.check_in_moment(booking.check_in),
         "check_out_moment": hotel.check_out_moment(booking.check_out),
         "deadline": calculator.deadline(booking.terms, booking.check_in) if booking.terms else None,
-        **{name: shown(amount) for name, amount in extra.items()},
+        **{name: shown(*amount) for name, amount in extra.items()},
     }

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django_fsm import can_proceed
 
@@ -16,6 +17,7 @@ from bookings import audit, availability, emails
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, PaymentMethod, RecordState
 from bookings.refusals import Refused, refuse_state
 from cancellations import terms
+from payments import four_eyes
 from payments.models import OperationStatus
 
 S = BookingStatus
@@ -23,11 +25,12 @@ S = BookingStatus
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an action came to: done, already done before, or waiting for Stripe's answer."""
+    """What an action came to: done, already done before, waiting for Stripe's answer, or for a second person."""
 
     DONE = "done"
     ALREADY = "already"
     IN_PROGRESS = "in_progress"
+    ASKED = "asked"
 
     booking: Booking
     state: str = DONE
@@ -81,22 +84,32 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
 
 def refuse_unfit_draft(booking: Booking) -> None:
     """Refuse a draft that nobody could stay on."""
-    today = booking.hotel.today(timezone.now())
-    # A guest who arrives at one in the morning checks in on yesterday's date.
-    if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
-        raise Refused("This stay lies in the past. Change its dates first.")
-    if booking.room and booking.room.room_type_id != booking.room_type_id:
-        raise Refused(f"Room {booking.room} is not of the type {booking.room_type}.")
-    if booking.room and not booking.room.is_active:
-        raise Refused(f"Room {booking.room} is out of service. Choose another room.")
+    if why := why_unfit(booking):
+        raise Refused(why)
     if booking.payment_method == PaymentMethod.ONLINE and booking.total_amount == 0:
         raise Refused("There is nothing to pay online for a stay that costs nothing. Choose payment on arrival.")
 
 
+def why_unfit(booking: Booking) -> str:
+    """Return why nobody can be offered this stay any more; nothing when somebody can."""
+    today = booking.hotel.today(timezone.now())
+    # A guest who arrives at one in the morning checks in on yesterday's date.
+    if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
+        return "This stay lies in the past. Change its dates first."
+    if booking.room and booking.room.room_type_id != booking.room_type_id:
+        return f"Room {booking.room} is not of the type {booking.room_type}."
+    if booking.room and not booking.room.is_active:
+        return f"Room {booking.room} is out of service. Choose another room."
+    return ""
+
+
 def hold_end(booking: Booking) -> datetime | None:
     """Return when an unpaid booking gives its room back; never for payment on arrival."""
-    if booking.payment_method != PaymentMethod.ONLINE:
-        return None
+    return hold_from_now(booking) if booking.payment_method == PaymentMethod.ONLINE else None
+
+
+def hold_from_now(booking: Booking) -> datetime:
+    """Return when a hold that begins now ends (UTC)."""
     return timezone.now() + timedelta(hours=booking.hotel.hold_hours)
 
 
@@ -108,16 +121,16 @@ def mail_after_submit(booking: Booking) -> None:
         emails.approved(booking)
 
 
-def record_authorized(booking: Booking, *, at: datetime, reference: str) -> None:
+def record_authorized(booking: Booking, *, at: datetime, reference: str, currency: str) -> None:
     """The guest's money is held; staff decide next."""
-    booking.authorize(at=at, provider="stripe", reference=reference)
+    booking.authorize(at=at, provider="stripe", reference=reference, currency=currency)
     save(booking, "authorize")
     emails.authorized(booking)
 
 
-def record_confirmed(booking: Booking, *, at: datetime, reference: str) -> None:
+def record_confirmed(booking: Booking, *, at: datetime, reference: str, currency: str) -> None:
     """The money was captured without an approval here: an instant hotel, or a capture made at Stripe."""
-    booking.confirm_paid(at=at, provider="stripe", reference=reference)
+    booking.confirm_paid(at=at, provider="stripe", reference=reference, currency=currency)
     save(booking, "confirm_paid")
     emails.approved(booking)
 
@@ -136,8 +149,13 @@ def record_declined(booking: Booking, *, reason: str) -> None:
     emails.declined(booking)
 
 
-def record_cancelled(booking: Booking, *, reason: str, fee: int, refund: int, refund_reference: str = "") -> None:
-    """The stay is off. Fee and refund are the decision, in minor units."""
+def record_cancelled(
+    booking: Booking, *, reason: str, fee: int, refund: int, refund_reference: str = "", record: str = ""
+) -> None:
+    """The stay is off. Fee and refund are the decision, in minor units.
+
+    The guest reads `reason`; `record` is what the history keeps where that says more.
+    """
     by_client = audit.current_actor().kind == audit.ActorKind.GUEST
     mail = booking.status != S.DRAFT
     booking.cancel(
@@ -150,16 +168,16 @@ def record_cancelled(booking: Booking, *, reason: str, fee: int, refund: int, re
     )
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)
-    save(booking, "cancel", reason)
+    save(booking, "cancel", record or reason)
+    four_eyes.withdraw_outdated(booking)
     if mail:
         emails.cancelled(booking)
 
 
-def record_refunded(booking: Booking, *, amount: int, reference: str, reason: str) -> None:
-    """A refund that staff made, apart from a cancellation; minor units. The status stays."""
+def record_refunded(booking: Booking, *, reference: str, reason: str) -> None:
+    """A refund that staff made, apart from a cancellation. The status stays."""
     booking.record_refund(at=timezone.now(), reference=reference)
     save(booking, "refund", reason)
-    emails.refund_sent(booking, amount=amount)
 
 
 def record_expired(booking: Booking, *, reason: str) -> None:
@@ -167,6 +185,19 @@ def record_expired(booking: Booking, *, reason: str) -> None:
     booking.expire()
     save(booking, "expire", reason)
     emails.expired(booking)
+
+
+def record_reopened(booking: Booking, *, reason: str) -> None:
+    """The guest is asked for the money again: a new hold, attempts from one on, a fresh pay link.
+
+    Raises Refused when the room was sold in the meantime.
+    """
+    if booking.status not in BLOCKING:
+        availability.claim(booking)
+    attempts = booking.payments.aggregate(last=Max("attempt_number"))["last"] or 0
+    booking.reopen(hold_expires_at=hold_from_now(booking), first_attempt=attempts + 1)
+    save(booking, "reopen", reason)
+    emails.pay_link(booking)
 
 
 def complete(booking: Booking) -> Outcome:
@@ -181,6 +212,7 @@ def complete(booking: Booking) -> Outcome:
             raise Refused("The guest has not checked out yet. A booking is completed on its check-out day.")
         booking.complete()
         save(booking, "complete")
+        four_eyes.withdraw_outdated(booking)
     return Outcome(booking)
 
 

@@ -1,8 +1,9 @@
 """Mails leave through here: a row in the transaction of their cause, sent later by the worker with back-off."""
 
-import logging
 from datetime import datetime, timedelta
+from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
@@ -13,7 +14,7 @@ from bookings.models import Booking, Message, MessageStatus
 from cancellations import tokens
 from cancellations.models import ManagementToken
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 # Stands in the stored text for the guest's personal link, which is known to nobody but the guest.
 PERSONAL_LINK = "innkeep:personal-link"
@@ -23,13 +24,13 @@ BATCH = 50
 
 
 def queue_mail(
-    booking: Booking, kind: str, *, subject: str, text: str, html: str, token: ManagementToken | None
+    booking: Booking, kind: str, *, subject: str, text: str, html: str, token: ManagementToken | None, to: str = ""
 ) -> Message:
-    """Queue one mail to the booking's guest. Call it inside the transaction that causes the mail."""
-    return Message.objects.create(
+    """Queue one mail to the booking's guest, or to another address. Call it in the transaction that causes it."""
+    message = Message.objects.create(
         booking=booking,
         kind=kind,
-        to=booking.guest_email,
+        to=to or booking.guest_email,
         subject=subject,
         text=text,
         html=html,
@@ -37,12 +38,19 @@ def queue_mail(
         next_at=timezone.now(),
         request_id=audit.current_actor().request_id,
     )
+    audit.once_committed(logger.info, "mail.queued", **named(message))
+    return message
+
+
+def named(message: Message) -> dict[str, Any]:
+    """Return what the log may say of a mail."""
+    return {"booking": message.booking.booking_id, "mail": message.pk, "kind": message.kind}
 
 
 def deliver_due(now: datetime) -> int:
     """Send the mails that are due; return how many left. A dead mail server delays mails, never bookings."""
     due = Message.objects.filter(status=MessageStatus.QUEUED, next_at__lte=now).order_by("next_at")
-    return sum(deliver(message, now) for message in due.select_related("token")[:BATCH])
+    return sum(deliver(message, now) for message in due.select_related("token", "booking")[:BATCH])
 
 
 def deliver(message: Message, now: datetime) -> bool:
@@ -52,12 +60,19 @@ def deliver(message: Message, now: datetime) -> bool:
     claim = Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED, next_at=message.next_at)
     if claim.update(next_at=now + CLAIM, attempts=F("attempts") + 1) != 1:
         return False
+    with audit.within(message.request_id):
+        return send(message, now)
+
+
+def send(message: Message, now: datetime) -> bool:
+    """Send a claimed mail, and note what came of it."""
     try:
         as_mail(message).send()
     except Exception as error:  # whatever a mail service refuses in its own way must not stop the other mails
         postpone(message, now, error)
         return False
     Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, sent_at=timezone.now(), last_error="")
+    logger.info("mail.sent", **named(message), attempts=message.attempts + 1)
     return True
 
 
@@ -82,9 +97,11 @@ def personal_link(token: ManagementToken) -> str:
 def postpone(message: Message, now: datetime, error: Exception) -> None:
     """Try again later: after 1, 2, 4 … minutes; give up after eight tries."""
     attempts = message.attempts + 1
-    logger.warning("mail %s not sent (try %s): %s", message.pk, attempts, type(error).__name__)
+    final = attempts >= MAX_ATTEMPTS
     Message.objects.filter(pk=message.pk).update(
-        status=MessageStatus.FAILED if attempts >= MAX_ATTEMPTS else MessageStatus.QUEUED,
+        status=MessageStatus.FAILED if final else MessageStatus.QUEUED,
         next_at=now + timedelta(minutes=2 ** (attempts - 1)),
         last_error=f"{type(error).__name__}: {error}"[:500],
     )
+    # What a mail server answers may quote the address, so only the kind of error is told.
+    logger.warning("mail.failed", **named(message), attempts=attempts, final=final, error=type(error).__name__)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from payments.money import display, smallest_step
+from payments.money import Rate, display, smallest_step
 
 type Terms = Mapping[str, Any]
 type Tier = Mapping[str, Any]
@@ -21,7 +21,7 @@ type Tier = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Calculation:
-    """Amounts in minor units: fee + refund + already refunded = captured, always."""
+    """Amounts in minor units of what was charged: fee + refund + already refunded = captured, always."""
 
     fee_amount: int
     refund_amount: int
@@ -31,11 +31,17 @@ class Calculation:
     next_change_at: datetime | None
 
 
-def calculate(terms: Terms, *, check_in: date, at: datetime, captured: int, refunded: int) -> Calculation:
-    """Return what cancelling at a moment keeps and returns. `refunded` counts refunds on their way, too."""
+def calculate(
+    terms: Terms, *, check_in: date, at: datetime, captured: int, refunded: int, rate: Rate | None = None
+) -> Calculation:
+    """Return what cancelling at a moment keeps and returns. `refunded` counts refunds on their way, too.
+
+    Amounts are in the currency of the terms. With a `rate` they are in its target: the guest was charged there, and
+    the fee of the terms is turned into it by the very same rate, so that the whole price is all that was charged.
+    """
     tiers = in_order(terms)
     tier = next((each for each in tiers if holds(each, terms, check_in, at)), tiers[-1])
-    fee = policy_fee(tier, terms)
+    fee = policy_fee(tier, terms) if rate is None else rate.convert(policy_fee(tier, terms))
     refund = max(0, captured - fee - refunded)
     return Calculation(
         fee_amount=captured - refunded - refund,
@@ -89,7 +95,7 @@ def ends_at(tier: Tier, terms: Terms, check_in: date) -> datetime:
 
 
 def policy_fee(tier: Tier, terms: Terms) -> int:
-    """Return the tier's fee on the agreed price, in minor units, rounded half up to what Stripe can move."""
+    """Return the tier's fee on the agreed price, in minor units of the terms, half up to what Stripe can move."""
     price, value, step = terms["price"], tier["value"], smallest_step(terms["currency"])
     if tier["fee"] == "percent":
         return int((2 * price * value + 100 * step) // (200 * step) * step)

@@ -14,7 +14,8 @@ from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from cancellations import calculator
-from payments import checkout, ledger, operations
+from payments import checkout, four_eyes, ledger, operations, rates
+from payments.four_eyes import BEYOND_POLICY
 from payments.ledger import Balance
 from payments.models import (
     OperationKind,
@@ -22,9 +23,11 @@ from payments.models import (
     PaymentOperation,
     PaymentProvider,
     PaymentStatus,
-    Refund,
+    RequestKind,
 )
-from payments.settle import open_next
+from payments.money import fraction_words, smallest_step
+from payments.opening import open_next, why
+from payments.owed import owe
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
 GUEST_REASON = "Guest cancellation via management link"
@@ -63,13 +66,14 @@ def quote(booking: Booking, *, at: datetime) -> Quote:
         at=at,
         captured=balance.captured,
         refunded=balance.committed,
+        rate=rates.rate_of(ledger.paying_payment(booking)),
     )
     return Quote(
         paid=balance.captured,
         held=balance.authorized,
         fee=result.fee_amount,
         refund=result.refund_amount,
-        currency=booking.currency,
+        currency=balance.currency,
         description=result.description,
         applied_rule=result.applied_rule,
         next_change_at=result.next_change_at,
@@ -84,7 +88,7 @@ def nothing_kept(booking: Booking, balance: Balance) -> Quote:
         held=balance.authorized,
         fee=0,
         refund=balance.left,
-        currency=booking.currency,
+        currency=balance.currency,
         description=_("Not confirmed yet: cancelling is free."),
         applied_rule="not confirmed",
         next_change_at=None,
@@ -160,9 +164,55 @@ def decide_cancel(
         refuse_guest(booking, at=now, has_quote=shown is not None)
     elif not reason:
         raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
-    current = agreed_quote(booking, quote(booking, at=now), override=override, shown=shown, asks=by_guest)
+    by_policy = quote(booking, at=now)
+    current = agreed_quote(booking, by_policy, override=override, shown=shown, asks=by_guest)
     details = {"reason": reason or GUEST_REASON, "fee": current.fee, "refund": current.refund}
+    if override is not None and current.refund > by_policy.refund:
+        return cancel_beyond_policy(booking, current, details)
     return move_money(booking, current, details)
+
+
+def cancel_beyond_policy(booking: Booking, current: Quote, details: dict[str, Any]) -> Outcome | PaymentOperation:
+    """Return more than the policy names, or ask for a second person's agreement where the hotel wants one."""
+    four_eyes.withdraw_outdated(booking)
+    four_eyes.refuse_second_wish(booking)
+    payment = paid_by(booking)
+    if not four_eyes.needs_second_person(payment, current.refund):
+        return move_money(booking, current, {**details, BEYOND_POLICY: True})
+    refuse_disputed(payment)
+    kind, note = RequestKind.CANCEL, details["reason"]
+    wish = four_eyes.ask(payment, kind=kind, amount=current.refund, fee=current.fee, note=note)
+    return Outcome(booking, Outcome.ASKED, four_eyes.next_words(wish))
+
+
+def decide_as_agreed(
+    booking: Booking, *, fee: int, refund: int, details: dict[str, Any]
+) -> Outcome | PaymentOperation:
+    """Under the lock: cancel with exactly the amounts (minor units) that two people agreed on, or not at all."""
+    lifecycle.require(booking, booking.cancel)
+    refuse_disputed(paid_by(booking))
+    agreed = overridden(quote(booking, at=timezone.now()), fee)
+    if agreed.refund != refund:
+        raise Refused("What is left to refund has changed since this was asked for.")
+    return move_money(booking, agreed, {**details, "fee": fee, "refund": refund, BEYOND_POLICY: True})
+
+
+def paid_by(booking: Booking) -> Payment:
+    """Return the captured payment of a booking that has something to return."""
+    payment = ledger.paying_payment(booking)
+    if payment is None:
+        raise Refused("No money was taken for this booking, so there is nothing to refund.")
+    payment.booking = booking
+    return payment
+
+
+def refuse_disputed(payment: Payment) -> None:
+    """Refuse to agree on money that the guest's bank has taken back for now."""
+    if ledger.is_locked(payment):
+        raise Refused(
+            "The guest's bank disputes this payment, so no other fee can be agreed on while the dispute is open. "
+            "Cancelling by policy is possible."
+        )
 
 
 def agreed_quote(
@@ -191,6 +241,8 @@ def overridden(current: Quote, fee: int) -> Quote:
     available = current.fee + current.refund
     if not 0 <= fee <= available:
         raise Refused("The fee cannot be more than what the guest has paid.", code="ERR_VALIDATION")
+    if fee % smallest_step(current.currency):
+        raise Refused(fraction_words(current.currency), code="ERR_VALIDATION")
     return Quote(**{**current.__dict__, "fee": fee, "refund": available - fee})
 
 
@@ -202,9 +254,12 @@ def move_money(booking: Booking, current: Quote, details: dict[str, Any]) -> Out
         kind, amount = needed(payment, current)
         if kind:
             return open_next(payment, kind, amount=amount, transition="cancel", details=details)
-        if payment.provider == PaymentProvider.MANUAL and current.refund:
-            owe_by_hand(payment, current.refund, details["reason"])
-    lifecycle.record_cancelled(booking, reason=details["reason"], fee=details["fee"], refund=details["refund"])
+        # Taken by hand, or held by the guest's bank until it has decided a dispute.
+        if payment.is_captured and current.refund:
+            owe(payment, current.refund, reason=details["reason"], code=four_eyes.code_of(details))
+    lifecycle.record_cancelled(
+        booking, reason=details["reason"], fee=details["fee"], refund=details["refund"], record=why(details)
+    )
     return Outcome(booking)
 
 
@@ -216,21 +271,9 @@ def needed(payment: Payment, current: Quote) -> tuple[str, int]:
         return K.EXPIRE_SESSION, 0
     if payment.status == P.AUTHORIZED:
         return K.VOID, payment.amount_authorized
-    if payment.is_captured and current.refund:
+    if payment.is_captured and current.refund and not ledger.is_locked(payment):
         return K.REFUND, current.refund
     return "", 0
-
-
-def owe_by_hand(payment: Payment, amount: int, reason: str) -> None:
-    """Note a refund that somebody at the hotel has to pay out, in minor units."""
-    with audit.change("refund", reason):
-        Refund.objects.create(
-            payment=payment,
-            amount=amount,
-            currency=payment.currency,
-            reason="requested_by_customer",
-            note="To be paid out by hand.",
-        )
 
 
 def unpaid_arrival_fee(booking: Booking, *, at: datetime) -> int:

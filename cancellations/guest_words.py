@@ -75,7 +75,7 @@ def answer_due(booking: Booking, balance: Balance) -> str:
     }
     if not balance.authorized:
         return words
-    held = display(balance.authorized, booking.currency, booking.guest_language)
+    held = display(balance.authorized, balance.currency, booking.guest_language)
     return words + " " + _("%(amount)s is held on your card; nothing has been charged.") % {"amount": held}
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -11,6 +12,8 @@ from django.utils import timezone
 from bookings import audit, emails, lifecycle
 from bookings.models import Booking, BookingStatus, Message
 from cancellations.models import LinkRequest
+
+logger = structlog.get_logger(__name__)
 
 BATCH: Final = 50
 HOUR: Final = timedelta(hours=1)
@@ -32,13 +35,15 @@ def ask_for_link(*, reference: str, contact: str) -> None:
     actor = audit.current_actor()
     reference = reference.strip().upper()[:40]
     refuse_flood(reference=reference, ip=actor.ip)
-    LinkRequest.objects.create(
+    request = LinkRequest.objects.create(
         reference=reference,
         contact=contact.strip()[:254],
         ip=actor.ip or None,
         user_agent=actor.user_agent,
         request_id=actor.request_id,
     )
+    # Not even the reference: whoever types may type anything.
+    audit.once_committed(logger.info, "link.requested", link_request=request.pk)
 
 
 def refuse_flood(*, reference: str, ip: str) -> None:
@@ -60,7 +65,7 @@ def answer_requests(now: datetime) -> int:
 
 def answer(request: LinkRequest, now: datetime) -> bool:
     """Handle one request unless another worker has it."""
-    with transaction.atomic():
+    with audit.within(request.request_id), transaction.atomic():
         # Claimed by a counted update in the transaction of the mail: both happen, or neither.
         if LinkRequest.objects.filter(pk=request.pk, handled_at=None).update(handled_at=now) != 1:
             return False

@@ -10,8 +10,10 @@ from cancellations import calculator, cancel, guest_words, wording
 from cancellations.cancel import Quote
 from cancellations.forms import CancelForm
 from payments import checkout, ledger
-from payments.models import Payment, PaymentProvider, PaymentStatus, Refund, RefundStatus
-from payments.settle import open_operation
+from payments.disputes import paid_by_bank
+from payments.models import UNPAID, Payment, PaymentProvider, PaymentStatus, Refund, RefundStatus
+from payments.money import display
+from payments.opening import open_operation
 
 S, P, R = BookingStatus, PaymentStatus, RefundStatus
 
@@ -53,6 +55,7 @@ def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
         **stay(booking),
         **cost(booking, now=now),
         "card": wording.card(payment),
+        "conversion": conversion(payment),
         "payment_due": booking.status == S.PENDING_PAYMENT,
         "can_pay": can_pay(booking, payment, now=now),
         "was_refused": payment is not None and payment.status == P.FAILED,
@@ -72,6 +75,8 @@ def confirm(booking: Booking, form: CancelForm | None, *, now: datetime) -> dict
         **stay(booking),
         **cost(booking, now=now),
         "card": wording.card(payment),
+        "conversion": conversion(payment),
+        "bank_decides": payment is not None and ledger.is_locked(payment),
         "form": shown,
         "errors": form.errors.get("reason", []) if form else [],
     }
@@ -172,47 +177,81 @@ def returned(booking: Booking) -> dict[str, Any]:
     return {
         **stay(booking),
         "card": wording.card(payment),
+        "conversion": conversion(payment),
         "payment_due": booking.status == S.PENDING_PAYMENT,
     }
+
+
+def conversion(payment: Payment | None) -> str:
+    """Return how the price was, or will be, turned into another currency; nothing where it was not."""
+    if payment is None or (payment.status in UNPAID and not checkout.is_live(payment)):
+        return ""
+    return wording.conversion(payment)
+
+
+def converted(payment: Payment) -> dict[str, Any]:
+    """Return the page between our page and Stripe's, which says what another currency makes of the price."""
+    return {**stay(payment.booking), "conversion": wording.conversion(payment), "session_url": payment.session_url}
 
 
 def done(booking: Booking) -> dict[str, Any]:
     """Return the recorded result of a cancellation: what was decided, and where the money is."""
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
     refund = newest_refund(booking)
+    state = refund_state(refund) if booking.refund_amount else ""
     return {
         **stay(booking),
         "card": wording.card(payment),
+        "conversion": conversion(payment),
         "fee": booking.cancellation_fee or 0,
         "refund": booking.refund_amount or 0,
-        "refund_state": refund_state(refund) if booking.refund_amount else "",
-        "reference": (refund.reference or refund.stripe_refund_id) if refund else booking.refund_reference,
-        "released": released_amount(payment),
+        "refund_state": state,
+        "reference": reference_of(refund, state) if refund else booking.refund_reference,
+        "released": released(payment),
         "mail": Message.objects.filter(booking=booking, kind__startswith="cancelled_by_")
         .exclude(status=MessageStatus.FAILED)
         .first(),
     }
 
 
+def reference_of(refund: Refund, state: str) -> str | None:
+    """Return the number that the guest can ask about; none for what their own bank has paid."""
+    return "" if state == "bank_paid" else refund.reference or refund.stripe_refund_id
+
+
 def newest_refund(booking: Booking) -> Refund | None:
-    """Return the refund that the guest waits for."""
-    rows = Refund.objects.filter(payment__booking=booking).select_related("payment")
-    return rows.order_by("-id").first()
+    """Return the refund that the guest waits for: one that is owed, or the newest."""
+    rows = Refund.objects.filter(payment__booking=booking).select_related("payment").order_by("-id")
+    return next((refund for refund in rows if refund.is_owed), None) or rows.first()
 
 
 def refund_state(refund: Refund | None) -> str:
-    """Return sent, on_the_way, by_hand or failed. Only Stripe's "succeeded" counts as sent."""
+    """Return sent, on_the_way or failed; or what is not Stripe's to say. Only its "succeeded" counts as sent."""
     if refund is None:
         return "on_the_way"
+    if refund.provider == PaymentProvider.MANUAL:
+        return state_by_hand(refund)
     if refund.status in (R.FAILED, R.CANCELED):
         return "failed"
-    if refund.payment.provider == PaymentProvider.MANUAL:
-        return "by_hand"
     return "sent" if refund.status == R.SUCCEEDED else "on_the_way"
 
 
-def released_amount(payment: Payment | None) -> int:
-    """Return what was held on the card and let go without being charged, in minor units."""
+def state_by_hand(refund: Refund) -> str:
+    """Return where a refund stands that is not Stripe's: a bank decides or has paid it, or the hotel pays."""
+    if refund.status == R.SUCCEEDED:
+        return "paid_out"
+    if refund.status == R.CANCELED:
+        return "bank_paid" if paid_by_bank(refund.payment).filter(pk=refund.pk).exists() else "failed"
+    if ledger.is_locked(refund.payment):
+        return "bank_decides"
+    if refund.payment.provider == PaymentProvider.MANUAL:
+        return "by_hand"
+    return "failed" if refund.replaces_id else "owed"
+
+
+def released(payment: Payment | None) -> str:
+    """Return what was held on the card and let go without being charged, as the guest reads it; else nothing."""
     if payment is None or payment.status not in (P.VOIDED, P.EXPIRED) or payment.amount_captured:
-        return 0
-    return payment.amount_authorized
+        return ""
+    held = payment.amount_authorized
+    return display(held, payment.currency, payment.booking.guest_language) if held else ""

@@ -1,5 +1,6 @@
 """The guest's way to Stripe's page and back."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -33,14 +34,32 @@ def pay(request: HttpRequest, token: ManagementToken) -> HttpResponse:
         return SeeOther(reverse("guest:manage"))
     booking = token.booking
     try:
-        outcome, payment = checkout.open_payment_page(booking)
+        outcome, payment = page_for(booking)
     except Refused as refusal:
-        return cannot_pay(request, token, refusal)
+        if refusal.code != "ERR_CURRENCY":
+            return cannot_pay(request, token, refusal)
+        return not_started(request, booking)
     except Declined:
-        return render(request, "guest/pay_failed.html", pages.stay(booking), status=502)
+        return not_started(request, booking)
     if outcome.state == Outcome.IN_PROGRESS or payment is None or not payment.session_url:
         return in_progress(request, booking)
+    if payment.exchange_rate is not None:
+        return render(request, "guest/converted.html", pages.converted(payment))
     return SeeOther(payment.session_url)
+
+
+def page_for(booking: Booking) -> tuple[Outcome, Payment | None]:
+    """Begin another attempt after a refused card; without one left, the guest may try again on the open page."""
+    payment = ledger.current_payment(booking)
+    if payment is not None and payment.status == PaymentStatus.FAILED:
+        with suppress(Refused):
+            return checkout.retry_payment(booking)
+    return checkout.open_payment_page(booking)
+
+
+def not_started(request: HttpRequest, booking: Booking) -> HttpResponse:
+    """502: Stripe said no. Why is the hotel's to know; the guest reads that nothing was charged, and whom to ask."""
+    return render(request, "guest/pay_failed.html", pages.stay(booking), status=502)
 
 
 def cannot_pay(request: HttpRequest, token: ManagementToken, refusal: Refused) -> HttpResponse:

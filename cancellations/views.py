@@ -5,6 +5,7 @@ Each view parses, calls one function and answers. The pages for paying are in `p
 
 from typing import Final
 
+import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,8 @@ from cancellations.guest_access import bad_link, guest_page, remember, with_toke
 from cancellations.links import TooManyRequests
 from cancellations.models import ManagementToken
 from payments.gateway import Declined
+
+logger = structlog.get_logger(__name__)
 
 READ: Final = ("GET", "HEAD")
 LOOK_AGAIN: Final = 5  # seconds until a page that waits for Stripe looks again
@@ -63,8 +66,10 @@ def sent(request: HttpRequest) -> HttpResponse:
 @guest_page(*READ)
 def open_link(request: HttpRequest, key: str) -> HttpResponse:
     """Move a link's key out of the address. Mail scanners come here, too: nothing is used up."""
-    if tokens.find(key, at=timezone.now()) is None:
+    token = tokens.find(key, at=timezone.now())
+    if token is None:
         return bad_link(request)
+    logger.info("link.used", booking=token.booking.booking_id, link_id=token.pk, action="open")
     answer = HttpResponseRedirect(reverse("guest:manage"))
     remember(answer, key)
     return answer

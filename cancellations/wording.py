@@ -11,7 +11,9 @@ from django.utils.translation import get_language, get_supported_language_varian
 from django.utils.translation import gettext as _
 
 from bookings.models import Hotel
-from payments.models import Payment
+from payments.models import Payment, PaymentStatus
+from payments.money import display
+from payments.rates import rate_of
 
 # Babel's plain English is American: month first, twelve hours. Hotels here write "Tue 1 Dec, 15:00".
 ENGLISH: Final = "en"
@@ -82,6 +84,32 @@ def card(payment: Payment | None) -> str:
         return ""
     brand = BRANDS.get(payment.card_brand, payment.card_brand.replace("_", " ").title())
     return _("%(brand)s ending in %(digits)s") % {"brand": brand or _("Card"), "digits": payment.card_last4}
+
+
+def conversion(payment: Payment) -> str:
+    """Return how a price was turned into what Stripe charges, in the guest's language; nothing where it was not."""
+    rate = rate_of(payment)
+    if rate is None or (payment.status == PaymentStatus.EXPIRED and not payment.amount_authorized):
+        return ""
+    language, hotel = payment.booking.guest_language, payment.booking.hotel
+    return conversion_sentence(payment) % {
+        "price": display(payment.price, rate.base, language),
+        "amount": display(payment.amount, rate.target, language),
+        "rate": rate.words(language),
+        "source": rate.source,
+        "day": day(hotel.local(rate.at).date()),
+    }
+
+
+def conversion_sentence(payment: Payment) -> str:
+    """Return the sentence about a converted price, by how far the payment is."""
+    if payment.is_captured:
+        return _("%(price)s was charged as %(amount)s, at %(rate)s (%(source)s, %(day)s).")
+    if payment.status == PaymentStatus.AUTHORIZED:
+        return _("%(price)s is held as %(amount)s, at %(rate)s (%(source)s, %(day)s).")
+    if payment.amount_authorized:
+        return _("%(price)s was held as %(amount)s, at %(rate)s (%(source)s, %(day)s).")
+    return _("%(price)s will be charged as %(amount)s, at %(rate)s (%(source)s, %(day)s).")
 
 
 def masked_email(address: str) -> str:

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import batched
+from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from payments import gateway
 from payments.event_check import check_event
@@ -18,6 +20,9 @@ OVERLAP: Final = timedelta(hours=1)
 FURTHEST: Final = timedelta(days=30)
 KEPT_DAYS: Final = 90
 SHORTEST_KEPT_DAYS: Final = 30
+# So many rows at once: no other process has to wait long for the database.
+BATCH: Final = 100
+DONE: Final = (ProcessingResult.PROCESSED, ProcessingResult.IGNORED)
 
 
 def fetch_missed_events(now: datetime, *, since: datetime | None = None) -> int:
@@ -27,8 +32,8 @@ def fetch_missed_events(now: datetime, *, since: datetime | None = None) -> int:
     """
     start = max(since or newest_event() or now - FURTHEST, now - FURTHEST)
     before = StripeWebhookEvent.objects.count()
-    for event in gateway.events_since(int((start - OVERLAP).timestamp())):
-        store_missing(event)
+    for some in batched(gateway.events_since(int((start - OVERLAP).timestamp())), BATCH):
+        store_missing(some)
     return StripeWebhookEvent.objects.count() - before
 
 
@@ -37,19 +42,34 @@ def newest_event() -> datetime | None:
     return StripeWebhookEvent.objects.aggregate(newest=Max("created"))["newest"]
 
 
-def store_missing(event: dict[str, object]) -> None:
-    """Store one event unless it is here; a fetched event is not another delivery."""
-    checked = check_event(event)
-    if not StripeWebhookEvent.objects.filter(event_id=checked["id"]).exists():
-        text = json.dumps(checked, sort_keys=True, separators=(",", ":"))
-        store(checked, hashlib.sha256(text.encode()).hexdigest())
+def store_missing(events: Sequence[dict[str, Any]]) -> None:
+    """Store those of some events that are not here; a fetched event is not another delivery."""
+    checked = [check_event(event) for event in events]
+    ids = [event["id"] for event in checked]
+    here = set(StripeWebhookEvent.objects.filter(event_id__in=ids).values_list("event_id", flat=True))
+    for event in checked:
+        if event["id"] not in here:
+            text = json.dumps(event, sort_keys=True, separators=(",", ":"))
+            store(event, hashlib.sha256(text.encode()).hexdigest())
 
 
 def prune(now: datetime, *, days: int = KEPT_DAYS) -> int:
     """Delete processed events older than so many days; return how many. ValueError under 30 days."""
     if days < SHORTEST_KEPT_DAYS:
         raise ValueError(f"Webhook events are kept for at least {SHORTEST_KEPT_DAYS} days.")
-    done = (ProcessingResult.PROCESSED, ProcessingResult.IGNORED)
-    old = StripeWebhookEvent.objects.filter(processing_result__in=done, received_at__lt=now - timedelta(days=days))
-    deleted, _ = old.delete()
+    deleted = 0
+    old = before(now, days).filter(processing_result__in=DONE)
+    while keys := list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        _, each = StripeWebhookEvent.objects.filter(pk__in=keys).delete()
+        deleted += each.get(StripeWebhookEvent._meta.label, 0)
     return deleted
+
+
+def kept(now: datetime, *, days: int = KEPT_DAYS) -> int:
+    """Return how many events are as old and stay, since nobody has dealt with them."""
+    return before(now, days).exclude(processing_result__in=DONE).count()
+
+
+def before(now: datetime, days: int) -> QuerySet[StripeWebhookEvent]:
+    """Return the events that came more than so many days ago."""
+    return StripeWebhookEvent.objects.filter(received_at__lt=now - timedelta(days=days))

@@ -1,22 +1,25 @@
 """The guest's way to pay: one open payment page at a time, within the hold."""
 
-import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from payments import ledger, operations
-from payments.gateway import Declined
+from payments import fallback, ledger, operations
+from payments.gateway import CURRENCY_REFUSED, Declined
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
-from payments.settle import open_next
+from payments.opening import open_next
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 P = PaymentStatus
 # Stripe closes a page no sooner than 30 minutes and no later than 24 hours after opening it
@@ -25,34 +28,74 @@ SHORTEST_PAGE = timedelta(minutes=31)
 LONGEST_PAGE = timedelta(hours=23, minutes=59)
 PAGE_STILL_GOOD = timedelta(minutes=1)
 
+type Keep = Callable[[Payment], bool]
+
 
 def open_payment_page(booking: Booking) -> tuple[Outcome, Payment | None]:
     """Return the payment whose `session_url` the guest can pay on; the same one while it lives.
 
-    Raises Refused when the booking does not wait for a payment, Declined when Stripe refuses.
+    Raises Refused when the booking does not wait for a payment, or cannot be charged in any currency (with
+    ERR_CURRENCY), and Declined when Stripe refuses.
     """
-    close_old_page(booking)
-    outcome = operations.request(booking, decide_page, transition="")
+    close_old_page(booking, keep=is_live)
+    return open_page(booking)
+
+
+def retry_payment(booking: Booking) -> tuple[Outcome, Payment | None]:
+    """Begin another attempt after a refused card. The last page is closed first, so that never two can be paid.
+
+    Raises the same, and Refused when the attempts are used up; the last page then stays open.
+    """
+    close_old_page(booking, keep=is_unused)
+    return open_page(booking)
+
+
+def open_page(booking: Booking) -> tuple[Outcome, Payment | None]:
+    """Return the page that is open, or a new one."""
+    try:
+        outcome = ask_for_page(booking)
+    except Declined as declined:
+        if declined.code in fallback.CODES:
+            raise refuse_currency(booking, declined) from declined
+        raise
     return outcome, ledger.current_payment(booking)
 
 
-def close_old_page(booking: Booking) -> None:
-    """Close a page that is about to end, or whose price is no longer right, so that never two can be paid."""
+def ask_for_page(booking: Booking) -> Outcome:
+    """Ask for a page; once more when somebody else has heard of the refused currency first and goes on with it."""
+    try:
+        return operations.request(booking, decide_page, transition="")
+    except Declined as declined:
+        if declined.code != CURRENCY_REFUSED:
+            raise
+        return operations.request(booking, decide_page, transition="")
+
+
+def refuse_currency(booking: Booking, declined: Declined) -> Refused:
+    """Return the refusal: staff read which rate or setting is missing, guests whom to ask."""
+    if audit.current_actor().kind != audit.ActorKind.GUEST:
+        return Refused(declined.message, code="ERR_CURRENCY")
+    message = _("%(hotel)s cannot take online payments just now. Nothing was charged; please contact the hotel.")
+    return Refused(message % {"hotel": booking.hotel.name}, code="ERR_CURRENCY")
+
+
+def close_old_page(booking: Booking, *, keep: Keep) -> None:
+    """Close a page that is not to be kept: about to end, at a wrong price, or with a refused card on it."""
     payment = ledger.current_payment(booking)
-    if payment is None or not is_open(payment) or is_live(payment):
+    if payment is None or not is_open(payment) or keep(payment):
         return
     try:
-        operations.request(booking, decide_close, transition="")
+        operations.request(booking, partial(decide_close, keep=keep), transition="")
     except Declined:
         # The guest has just paid on it, or Stripe is out of order: `decide_page` says which.
-        logger.info("page of payment %s was not closed", payment.pk)
+        logger.info("payment.page_not_closed", payment=payment.pk)
 
 
-def decide_close(booking: Booking) -> Outcome | PaymentOperation:
+def decide_close(booking: Booking, *, keep: Keep) -> Outcome | PaymentOperation:
     """Return the operation that closes the old page, if another may take its place."""
     refuse_unpayable(booking)
     payment = ledger.current_payment(booking)
-    if payment is None or not is_open(payment) or is_live(payment):
+    if payment is None or not is_open(payment) or keep(payment):
         return Outcome(booking, Outcome.ALREADY)
     refuse_short_hold(booking)
     refuse_used_up(booking, payment)
@@ -79,7 +122,12 @@ def is_live(payment: Payment) -> bool:
     """Whether the guest can still pay what the booking costs on the attempt's page."""
     until = payment.session_expires_at
     ends_later = until is not None and until > timezone.now() + PAGE_STILL_GOOD
-    return is_open(payment) and ends_later and payment.amount == payment.booking.total_amount
+    return is_open(payment) and ends_later and payment.price == payment.booking.total_amount
+
+
+def is_unused(payment: Payment) -> bool:
+    """Whether the guest can still pay on the attempt's page and no card was refused on it."""
+    return is_live(payment) and payment.status != P.FAILED
 
 
 def is_open(payment: Payment) -> bool:
@@ -115,8 +163,9 @@ def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
     """Return the row for this attempt: one that never began, at today's price, or a new one."""
     if last is None or last.status != P.NOT_INITIATED:
         return new_attempt(booking, last)
-    if last.amount != booking.total_amount:
-        last.amount = booking.total_amount
+    own = (booking.total_amount, booking.total_amount, booking.currency)
+    if (last.price, last.amount, last.currency) != own:
+        fallback.back_to_own(last, price=booking.total_amount, currency=booking.currency)
         with audit.change("new_price"):
             last.save()
     return last
@@ -125,16 +174,25 @@ def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
 def new_attempt(booking: Booking, last: Payment | None) -> Payment:
     """Make the row for another attempt, up to the hotel's limit."""
     refuse_used_up(booking, last)
-    number = last.attempt_number + 1 if last else 1
     return Payment.objects.create(
-        booking=booking, attempt_number=number, amount=booking.total_amount, currency=booking.currency
+        booking=booking,
+        attempt_number=last.attempt_number + 1 if last else booking.first_attempt,
+        price=booking.total_amount,
+        amount=booking.total_amount,
+        currency=booking.currency,
     )
 
 
 def refuse_used_up(booking: Booking, last: Payment | None) -> None:
     """Refuse another attempt after the hotel's limit."""
-    if last is not None and last.attempt_number >= booking.hotel.payment_attempts:
+    if attempts_left(booking, last) <= 0:
         raise Refused("All attempts to pay are used up. Please contact the hotel.")
+
+
+def attempts_left(booking: Booking, last: Payment | None) -> int:
+    """Return how often the guest may still try; reopening a booking counts afresh."""
+    used = last.attempt_number + 1 - booking.first_attempt if last else 0
+    return int(booking.hotel.payment_attempts - used)
 
 
 def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """What staff and the clock decide about money: approve, decline, refund, mark paid, expire, delete.
 
-Each returns an Outcome: done, done already, or waiting for Stripe. Refused says why it is not possible, Declined
-that Stripe said no; after both, nothing has changed.
+Each returns an Outcome: done, done already, waiting for Stripe, or for a second person. Refused says why it is not
+possible, Declined that Stripe said no; after both, nothing has changed.
 """
 
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,8 +14,9 @@ from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from payments import ledger, operations
+from payments import four_eyes, ledger, operations
 from payments.checkout import is_open
+from payments.disputes import refuse_locked
 from payments.models import (
     OperationKind,
     Payment,
@@ -23,9 +25,11 @@ from payments.models import (
     PaymentStatus,
     Refund,
     RefundStatus,
+    RequestKind,
 )
 from payments.money import display
-from payments.settle import STRIPE_REASONS, open_next
+from payments.opening import open_next
+from payments.settle import STRIPE_REASONS
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
 
@@ -101,8 +105,33 @@ def refund(
 
 def decide_refund(
     booking: Booking, *, amount: int, stripe_reason: str, note: str, seen_left: int | None
-) -> PaymentOperation:
-    """Under the lock: the refund to make."""
+) -> Outcome | PaymentOperation:
+    """Under the lock: the refund to make, or the request that somebody else has to agree to."""
+    payment = refundable(booking, amount=amount, seen_left=seen_left)
+    refuse_by_hand(payment)
+    four_eyes.withdraw_outdated(booking)
+    four_eyes.refuse_second_wish(booking)
+    if four_eyes.needs_second_person(payment, amount):
+        return ask_for_refund(payment, amount=amount, stripe_reason=stripe_reason, note=note)
+    reason = note or stripe_reason
+    return open_refund(payment, amount=amount, stripe_reason=stripe_reason, note=note, reason=reason)
+
+
+def ask_for_refund(payment: Payment, *, amount: int, stripe_reason: str, note: str) -> Outcome:
+    """Write the refund down for a second person; nothing moves."""
+    kind = RequestKind.REFUND
+    wish = four_eyes.ask(payment, kind=kind, amount=amount, note=note, stripe_reason=stripe_reason)
+    return Outcome(payment.booking, Outcome.ASKED, four_eyes.next_words(wish))
+
+
+def open_refund(payment: Payment, *, amount: int, stripe_reason: str, note: str, **details: Any) -> PaymentOperation:
+    """Write down the refund that Stripe is asked for."""
+    said = {**details, "stripe_reason": stripe_reason, "note": note}
+    return open_next(payment, K.REFUND, amount=amount, transition="refund", details=said)
+
+
+def refundable(booking: Booking, *, amount: int, seen_left: int | None) -> Payment:
+    """Return the payment that a refund draws on; Refused when it is not possible, or not what was seen."""
     if booking.is_deleted:
         raise refuse_state(booking)
     payment = ledger.paying_payment(booking)
@@ -113,23 +142,27 @@ def decide_refund(
         shown = display(left, payment.currency)
         raise Refused(f"A refund was made in the meantime; {shown} is left now. Please check the amount again.")
     payment.booking = booking
-    details = {"reason": note or stripe_reason, "stripe_reason": stripe_reason, "note": note}
-    return open_next(payment, K.REFUND, amount=amount, transition="refund", details=details)
+    return payment
 
 
 def refuse_refund(payment: Payment | None, *, amount: int, left: int) -> None:
     """Refuse a refund of nothing, of too much, of disputed money, or of money that Stripe never had."""
     if payment is None or not payment.is_captured:
         raise Refused("No money was taken for this booking, so there is nothing to refund.")
+    if left == 0 and ledger.lost_of(payment):
+        raise Refused("The guest's bank has taken this payment back for the guest, so nothing is left to refund.")
     if left == 0:
         raise Refused("Everything that was paid has been refunded already.")
-    if payment.provider == PaymentProvider.MANUAL:
-        raise Refused("The hotel took this money itself, so it has to be given back by hand.")
-    if payment.is_disputed:
-        raise Refused("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
+    refuse_locked(payment)
     if not 0 < amount <= left:
         shown = display(left, payment.currency)
         raise Refused(f"Choose an amount above zero and up to {shown}, which is left.", code="ERR_VALIDATION")
+
+
+def refuse_by_hand(payment: Payment) -> None:
+    """Refuse to ask Stripe for money that it never had."""
+    if payment.provider == PaymentProvider.MANUAL:
+        raise Refused("The hotel took this money itself, so it has to be given back by hand.")
 
 
 def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
@@ -154,6 +187,7 @@ def manual_payment(booking: Booking, *, note: str) -> Payment:
         booking=booking,
         attempt_number=1,
         provider=PaymentProvider.MANUAL,
+        price=booking.total_amount,
         amount=booking.total_amount,
         currency=booking.currency,
         note=note,
@@ -224,5 +258,6 @@ def refuse_open_money(booking: Booking) -> None:
     )
     if waiting.exists():
         raise Refused("A refund of this booking is still on its way. Delete it once the refund has arrived.")
+    four_eyes.refuse_second_wish(booking)
     if booking.payments.filter(is_disputed=True).exists():
         raise Refused("The guest's bank disputes this payment. Delete the booking once the dispute is closed.")

@@ -5,19 +5,23 @@ knows yet, keep the operation open and look it up; never assume.
 """
 
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import stripe
 from django.conf import settings
 
-from payments import snapshot
+from payments import snapshot, stripe_log
 from payments.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from stripe.params import DisputeListParams, PaymentIntentListParams, RefundListParams
     from stripe.params.checkout import SessionCreateParams
 
 # The library's own 80 seconds would outlive a web worker.
@@ -26,6 +30,11 @@ MAX_RETRIES: Final = 2
 SIGNATURE_TOLERANCE: Final = 300
 EXPAND_CHARGE: Final = ["latest_charge.refunds"]
 EXPAND_INTENT: Final = ["payment_intent.latest_charge.refunds"]
+EXPAND_LISTED: Final = ["data.latest_charge.refunds"]
+# As many as Stripe lists at once (docs.stripe.com/api/pagination).
+PAGE_SIZE: Final = 100
+# Ours: Stripe has no code for a currency that it does not take.
+CURRENCY_REFUSED: Final = "currency_refused"
 
 
 class Declined(Exception):
@@ -50,6 +59,18 @@ class BadSignature(Exception):
     """A webhook that Stripe did not send, or not to us, or not now."""
 
 
+class _Http(stripe.RequestsClient):
+    """The library's way out, with a log line for each request; retries and further pages are requests, too."""
+
+    def request(  # type: ignore[override]  # as in the library, whose base class declares another return
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Mapping[str, str]]:
+        with stripe_log.calling(method, url, headers) as call:
+            body, status, answered = super().request(method, url, headers, post_data)
+            call.answered(status, answered, body)
+        return body, status, answered
+
+
 @cache
 def _client(key: str, base: str) -> stripe.StripeClient:
     stripe.enable_telemetry = False
@@ -57,7 +78,7 @@ def _client(key: str, base: str) -> stripe.StripeClient:
         key,
         base_addresses={"api": base} if base else {},
         max_network_retries=MAX_RETRIES,  # a StripeClient without it retries nothing
-        http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        http_client=_Http(timeout=TIMEOUT),
     )
 
 
@@ -81,8 +102,19 @@ def _translated() -> Iterator[None]:
         server_error = (error.http_status or 0) >= 500
         raise OutcomeUnknown(f"http_{error.http_status}", key_is_spent=server_error) from error
     except stripe.StripeError as error:
-        code = (error.error.code if error.error else None) or error.code or type(error).__name__
+        code = _code_of(error)
         raise Declined(code, _in_our_words(code)) from error
+
+
+def _code_of(error: stripe.StripeError) -> str:
+    """Return Stripe's code, or our own where Stripe gives none."""
+    code = (error.error.code if error.error else None) or error.code or ""
+    # A currency that the account cannot charge is told by the parameter's name alone: its code is empty
+    # (docs.stripe.com/currencies#presentment-currencies). A code of this family means that our request is broken.
+    param = getattr(error, "param", None) or ""
+    if re.search(r"(^|\[)currency]?$", param) and not code.startswith("parameter_"):
+        return CURRENCY_REFUSED
+    return code or type(error).__name__
 
 
 OUR_WORDS: Final = {
@@ -92,6 +124,7 @@ OUR_WORDS: Final = {
     "charge_expired_for_capture": "The authorization has expired; the money is no longer held.",
     "amount_too_large": "Stripe does not take an amount this large.",
     "amount_too_small": "Stripe does not take an amount this small.",
+    CURRENCY_REFUSED: "Stripe refused the currency.",
     "balance_insufficient": "The hotel's Stripe balance is too low for this refund.",
     "resource_missing": "Stripe does not know this payment.",
     "AuthenticationError": "Stripe refused the hotel's key. Whoever runs this site must correct it.",
@@ -113,14 +146,33 @@ def read(*, session_id: str | None, intent_id: str | None) -> Snapshot:
 
 
 def _complete(seen: Snapshot, intent: Any) -> Snapshot:
+    # Money may have moved already: without the rest of the picture nobody knows, and a refusal of it is no "no".
+    try:
+        with _translated():
+            return _with_disputes(_with_every_refund(seen, intent))
+    except (Declined, OutcomeUnknown) as error:
+        raise OutcomeUnknown(f"incomplete: {error}") from error
+
+
+def _with_disputes(seen: Snapshot) -> Snapshot:
+    # `charge.disputed` stays true for ever; what became of it is told by a list of its own
+    # (docs.stripe.com/api/disputes/list).
+    if not seen.is_disputed:
+        return seen
+    asked_at = datetime.now(UTC)
+    every = client().v1.disputes.list({"payment_intent": seen.intent_id, "limit": 100}).auto_paging_iter()
+    return replace(seen, disputes=tuple(snapshot.of_dispute(each.to_dict(), read_at=asked_at) for each in every))
+
+
+def _with_every_refund(seen: Snapshot, intent: Any) -> Snapshot:
     # An expanded list holds ten refunds at most; the rest is fetched page by page.
     refunds = getattr(getattr(intent, "latest_charge", None), "refunds", None)
     if not getattr(refunds, "has_more", False):
         return seen
     every = client().v1.refunds.list({"payment_intent": seen.intent_id, "limit": 100}).auto_paging_iter()
-    charge = {"captured": True, "refunds": {"data": [each.to_dict() for each in every]}}
+    charge = {**intent.latest_charge.to_dict(), "refunds": {"data": [each.to_dict() for each in every]}}
     found = snapshot.of_intent({"latest_charge": charge}).refunds
-    return Snapshot(**{**seen.__dict__, "refunds": found})
+    return replace(seen, refunds=found)
 
 
 def find_session(*, operation: str, since: int) -> Snapshot | None:
@@ -138,14 +190,14 @@ def create_session(request: Mapping[str, Any], *, key: str) -> Snapshot:
     with _translated():
         params = cast("SessionCreateParams", {**request, "expand": EXPAND_INTENT})
         made = client().v1.checkout.sessions.create(params, {"idempotency_key": key})
-        return snapshot.of_session(made.to_dict())
+        return _complete(snapshot.of_session(made.to_dict()), made.payment_intent)
 
 
 def expire_session(session_id: str, *, key: str) -> Snapshot:
     """Close a payment page, so that nobody can pay on it any more."""
     with _translated():
         closed = client().v1.checkout.sessions.expire(session_id, {"expand": EXPAND_INTENT}, {"idempotency_key": key})
-        return snapshot.of_session(closed.to_dict())
+        return _complete(snapshot.of_session(closed.to_dict()), closed.payment_intent)
 
 
 def capture(intent_id: str, *, amount: int, operation: str, key: str) -> Snapshot:
@@ -156,7 +208,7 @@ def capture(intent_id: str, *, amount: int, operation: str, key: str) -> Snapsho
             {"amount_to_capture": amount, "metadata": {"operation": operation}, "expand": EXPAND_CHARGE},
             {"idempotency_key": key},
         )
-        return snapshot.of_intent(intent.to_dict())
+        return _complete(snapshot.of_intent(intent.to_dict()), intent)
 
 
 def void(intent_id: str, *, key: str) -> Snapshot:
@@ -167,7 +219,7 @@ def void(intent_id: str, *, key: str) -> Snapshot:
             {"cancellation_reason": "requested_by_customer", "expand": EXPAND_CHARGE},
             {"idempotency_key": key},
         )
-        return snapshot.of_intent(intent.to_dict())
+        return _complete(snapshot.of_intent(intent.to_dict()), intent)
 
 
 def refund(intent_id: str, *, amount: int, reason: str, metadata: Mapping[str, str], key: str) -> Snapshot:
@@ -191,6 +243,52 @@ def events_since(moment: int) -> Iterator[dict[str, Any]]:
     with _translated():
         for event in client().v1.events.list({"created": {"gte": moment}, "limit": 100}).auto_paging_iter():
             yield event.to_dict()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A PaymentIntent from a list, and what whoever made it noted on it."""
+
+    seen: Snapshot
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `after` asks for the next one and is empty on the last."""
+
+    rows: tuple[Listed, ...]
+    after: str
+
+
+def payments_page(*, since: int, after: str = "") -> Page:
+    """Return up to a hundred PaymentIntents made since a moment (Unix seconds), the newest first."""
+    with _translated():
+        params: PaymentIntentListParams = {"created": {"gte": since}, "limit": PAGE_SIZE, "expand": EXPAND_LISTED}
+        if after:
+            params["starting_after"] = after
+        found = client().v1.payment_intents.list(params)
+        rows = tuple(_listed(intent) for intent in found.data)
+        return Page(rows, found.data[-1].id if found.has_more and found.data else "")
+
+
+def _listed(intent: Any) -> Listed:
+    plain = intent.to_dict()
+    return Listed(_complete(snapshot.of_intent(plain), intent), plain.get("metadata") or {})
+
+
+def touched_since(moment: int) -> Iterator[str]:
+    """Yield the PaymentIntents that were refunded or disputed since a moment (Unix seconds), however old they are."""
+    with _translated():
+        created = {"created": {"gte": moment}, "limit": PAGE_SIZE}
+        for refund in client().v1.refunds.list(cast("RefundListParams", created)).auto_paging_iter():
+            yield _id_of(refund.payment_intent)
+        for dispute in client().v1.disputes.list(cast("DisputeListParams", created)).auto_paging_iter():
+            yield _id_of(dispute.payment_intent)
+
+
+def _id_of(reference: Any) -> str:
+    return str(getattr(reference, "id", reference) or "")
 
 
 def verified(body: bytes, header: str) -> Any:

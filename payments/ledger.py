@@ -2,83 +2,180 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from bookings.models import Booking
-from payments.models import CAPTURED, COMMITTED_REFUNDS, Payment, PaymentStatus, Refund, RefundStatus
+from payments.models import (
+    CAPTURED,
+    CLOSED_DISPUTES,
+    COMMITTED_REFUNDS,
+    INQUIRIES,
+    Dispute,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+from payments.money import display
 
 
 @dataclass(frozen=True)
 class Balance:
-    """Amounts in minor units. `refunding` is on its way; `left` can still be refunded."""
+    """Amounts in minor units of one currency: money of two currencies is never added up.
 
+    `refunding` is on its way at Stripe, `owed` is to be paid out by hand, `lost` is what a bank took from the hotel
+    and gave back to the guest. `left` can still be refunded.
+    """
+
+    currency: str
     authorized: int
     captured: int
     refunded: int
     refunding: int
+    owed: int
+    lost: int = 0
+
+    def shown(self, amount: int) -> str:
+        """Return one of the amounts as staff read it."""
+        return display(amount, self.currency)
 
     @property
     def committed(self) -> int:
-        """What went back or is on its way."""
-        return self.refunded + self.refunding
+        """What went back in one way or another, is on its way, or is promised."""
+        return self.refunded + self.refunding + self.owed + self.lost
 
     @property
     def left(self) -> int:
         """What can still be refunded."""
-        return self.captured - self.committed
+        return max(0, self.captured - self.committed)
 
     @property
     def net(self) -> int:
         """What the hotel keeps as things stand."""
-        return self.captured - self.refunded
+        return self.captured - self.refunded - self.lost
 
 
 def balance(booking: Booking) -> Balance:
-    """Return the sums over all of the booking's payments."""
-    return sums(list(booking.payments.all()))
+    """Return the sums over all of the booking's payments in the currency of its money."""
+    return balances(booking)[0]
+
+
+def balances(booking: Booking) -> list[Balance]:
+    """Return the sums for each currency in which money moved: that of the booking's money first, whatever moved."""
+    payments = list(booking.payments.all())
+    others = {payment.currency for payment in payments if has_money(payment)} - {booking.money_currency}
+    return [sums(payments, currency=currency) for currency in (booking.money_currency, *sorted(others))]
+
+
+def has_money(payment: Payment) -> bool:
+    """Whether money is held, or was taken, on an attempt."""
+    return payment.status in (PaymentStatus.AUTHORIZED, *CAPTURED)
 
 
 def resting_balance(booking: Booking) -> Balance:
     """Return the sums that a decision may count on: without money that nobody waits for and that goes back."""
-    payments = booking.payments.filter(unwanted_since=None)
-    return sums([payment for payment in payments if not booking.payment_reference or rests_on(booking, payment)])
+    waited_for = this_round(booking).filter(unwanted_since=None)
+    resting = [each for each in waited_for if not booking.payment_reference or rests_on(booking, each)]
+    # Before the booking has learned of a payment, only the payment itself knows its currency.
+    newest = max(filter(has_money, resting), key=lambda each: each.attempt_number, default=None)
+    return sums(resting, currency=newest.currency if newest else booking.money_currency)
 
 
-def sums(payments: list[Payment]) -> Balance:
-    """Return the sums over some payments."""
-    committed = dict(
-        Refund.objects.filter(payment__in=payments, status__in=COMMITTED_REFUNDS)
-        .values_list("status")
-        .annotate(sum=Sum("amount"))
-        .order_by()
-    )
+def sums(payments: list[Payment], *, currency: str) -> Balance:
+    """Return the sums over those of some payments that are in a currency."""
+    payments = [payment for payment in payments if payment.currency == currency]
+    committed = committed_refunds(payments)
+    refunded = sum(refund.amount for refund in committed if refund.status == RefundStatus.SUCCEEDED)
+    owed = sum(refund.amount for refund in committed if refund.is_owed)
     return Balance(
+        currency=currency,
         authorized=sum(p.amount_authorized for p in payments if p.status == PaymentStatus.AUTHORIZED),
         captured=sum(p.amount_captured for p in payments if p.status in CAPTURED),
-        refunded=committed.get(RefundStatus.SUCCEEDED, 0),
-        refunding=sum(amount for status, amount in committed.items() if status != RefundStatus.SUCCEEDED),
+        refunded=refunded,
+        refunding=sum(refund.amount for refund in committed) - refunded - owed,
+        owed=owed,
+        lost=sum(lost_of(payment) for payment in payments),
     )
+
+
+def committed_refunds(payments: list[Payment]) -> list[Refund]:
+    """Return the refunds that are done, on their way, or owed."""
+    return list(Refund.objects.filter(payment__in=payments, status__in=COMMITTED_REFUNDS))
 
 
 def left_of(payment: Payment) -> int:
     """Return what can still be refunded of one payment, in minor units."""
+    return max(0, unpromised(payment))
+
+
+def unpromised(payment: Payment) -> int:
+    """Return what nobody has a claim on, in minor units; below zero where more is promised than was taken."""
     committed = payment.refunds.filter(status__in=COMMITTED_REFUNDS).aggregate(sum=Sum("amount"))["sum"]
-    return int(payment.amount_captured - (committed or 0))
+    return int(payment.amount_captured - (committed or 0) - lost_of(payment))
+
+
+def lost_of(payment: Payment) -> int:
+    """Return what a bank has given back to the guest for good, in minor units.
+
+    Never more than was not refunded before: a dispute over the whole amount is then lost for the rest only
+    (support.stripe.com/questions/dispute-for-full-charge-amount-after-a-partial-refund-was-issued).
+    """
+    if payment.disputed_at is None:
+        return 0
+    lost = payment.disputes.filter(status__in=CLOSED_DISPUTES, is_withdrawn=True)
+    return min(not_refunded(payment), sum(taken_by(dispute, payment) for dispute in lost))
+
+
+def taken_by(dispute: Dispute, payment: Payment) -> int:
+    """Return how much of a payment a dispute takes at most, in minor units of the payment."""
+    # Where the bank counts in another currency, its amount says no more than that everything is at stake.
+    amount = dispute.amount if dispute.currency == payment.currency else payment.amount_captured
+    return min(amount, not_refunded(payment))
+
+
+def not_refunded(payment: Payment) -> int:
+    """Return what Stripe has taken and not sent back, in minor units."""
+    return payment.amount_captured - payment.amount_refunded
+
+
+def is_bank_deciding(booking: Booking) -> bool:
+    """Whether a bank holds money of the booking until it has decided a dispute."""
+    return any(is_locked(payment) for payment in booking.payments.filter(is_disputed=True))
+
+
+def is_locked(payment: Payment) -> bool:
+    """Whether a bank has taken the money and not decided yet: until then nothing of it can be refunded.
+
+    A mere inquiry locks nothing: the money is still here, and to refund it all settles the inquiry.
+    """
+    if not payment.is_disputed:
+        return False
+    return bool(payment.disputes.exclude(status__in=(*CLOSED_DISPUTES, *INQUIRIES)).exists())
 
 
 def current_payment(booking: Booking) -> Payment | None:
-    """Return the newest attempt."""
-    return booking.payments.order_by("-attempt_number").first()
+    """Return the newest attempt of the round that runs now."""
+    return this_round(booking).order_by("-attempt_number").first()
+
+
+def this_round(booking: Booking) -> QuerySet[Payment]:
+    """Return the attempts since the booking was submitted or last reopened."""
+    return booking.payments.filter(attempt_number__gte=booking.first_attempt)
 
 
 def paying_payment(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on: held, or captured."""
-    standing = booking.payments.filter(status__in=(PaymentStatus.AUTHORIZED, *CAPTURED), unwanted_since=None)
+    standing = this_round(booking).filter(status__in=(PaymentStatus.AUTHORIZED, *CAPTURED), unwanted_since=None)
     newest_first = standing.order_by("-attempt_number")
     if not booking.payment_reference:
         return newest_first.first()
     # A second page may have been paid, too: its money is never the booking's, however new it is.
     return next((payment for payment in newest_first if rests_on(booking, payment)), None)
+
+
+def payment_behind(booking: Booking) -> Payment | None:
+    """Return the payment that the booking rests on, or rested on until its hold was released."""
+    return next((each for each in this_round(booking) if rests_on(booking, each)), None) or paying_payment(booking)
 
 
 def rests_on(booking: Booking, payment: Payment) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from bookings import audit
+from payments.disputes import mirror_disputes
 from payments.models import (
     CAPTURED,
     UNPAID,
@@ -31,13 +32,15 @@ STAGE: dict[str, int] = {R.PENDING: 0, R.REQUIRES_ACTION: 0, R.SUCCEEDED: 1, R.F
 
 
 def mirror(payment: Payment, seen: Snapshot) -> None:
-    """Bring a locked payment and its refunds to what Stripe says; amounts in minor units."""
+    """Bring a locked payment, its refunds and its disputes to what Stripe says; amounts in minor units."""
     before = dict(payment.__dict__)
     copy_identifiers(payment, seen)
     step = copy_status(payment, seen)
     for refund in seen.refunds:
         mirror_refund(payment, refund)
     step = copy_refunds(payment) or step
+    disputed = mirror_disputes(payment, seen.disputes)
+    step = step or disputed
     if any(before.get(name) != value for name, value in payment.__dict__.items() if name != "_state"):
         with audit.change(step, seen.failure_message if step == "fail" else ""):
             payment.save()
@@ -49,7 +52,6 @@ def copy_identifiers(payment: Payment, seen: Snapshot) -> None:
     payment.stripe_charge_id = seen.charge_id or payment.stripe_charge_id
     payment.card_brand = seen.card_brand or payment.card_brand
     payment.card_last4 = seen.card_last4 or payment.card_last4
-    payment.is_disputed = seen.is_disputed if seen.charge_id else payment.is_disputed
     if seen.intent_status in HELD_OR_TAKEN:
         payment.currency = seen.currency or payment.currency
     if seen.session_status in ("complete", "expired"):
@@ -145,8 +147,11 @@ def copy_refunds(payment: Payment) -> str:
 
 
 def succeeded_refunds(payment: Payment) -> int:
-    """Return what has gone back for good, in minor units."""
-    done = payment.refunds.filter(status=RefundStatus.SUCCEEDED)
+    """Return what has gone back for good the way it came, in minor units.
+
+    What was paid out by hand for a payment of Stripe's is not among it: Stripe knows nothing of that.
+    """
+    done = payment.refunds.filter(status=RefundStatus.SUCCEEDED, provider=payment.provider)
     return int(done.aggregate(sum=Sum("amount"))["sum"] or 0)
 
 

@@ -8,10 +8,10 @@ A process may die between any two lines. The operation stays open and `resolve` 
 Stripe did before it asks again.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,10 +22,11 @@ from bookings.refusals import Refused
 from payments import gateway
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
-from payments.settle import open_operation, save, settle
+from payments.opening import open_operation
+from payments.settle import save, settle
 from payments.snapshot import Snapshot
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 K = OperationKind
 # Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests).
@@ -102,7 +103,6 @@ def ask(operation: PaymentOperation) -> tuple[Snapshot, Declined | None]:
     try:
         return call(operation), None
     except Declined as refusal:
-        logger.info("stripe refused %s: %s", operation.idempotency_key, refusal.code)
         return look_up_after(refusal, operation), refusal
 
 
@@ -111,7 +111,7 @@ def look_up_after(refusal: Declined, operation: PaymentOperation) -> Snapshot:
     try:
         return look_up(operation) or Snapshot()
     except Declined:
-        logger.warning("look-up after %s refused, too", refusal.code)
+        logger.warning("operation.lookup_failed", operation=operation.idempotency_key, cause=refusal.code)
         return Snapshot()
 
 
@@ -189,7 +189,7 @@ def resolve(operation: PaymentOperation) -> bool:
     try:
         seen = look_up(operation)
     except (OutcomeUnknown, Declined) as error:
-        logger.warning("look-up of %s failed: %s", operation.idempotency_key, error)
+        logger.warning("operation.lookup_failed", operation=operation.idempotency_key, cause=str(error))
         return False
     following = settle(operation.payment, seen) if seen else None
     if following is None and still_open(operation):
@@ -238,7 +238,7 @@ def renew_key(operation: PaymentOperation) -> None:
 
 def note_unknown(operation: PaymentOperation, unknown: OutcomeUnknown) -> None:
     """Keep on the open operation why its answer is unknown."""
-    logger.warning("outcome of %s unknown: %s", operation.idempotency_key, unknown.cause)
+    logger.warning("operation.unknown", operation=operation.idempotency_key, kind=operation.kind, cause=unknown.cause)
     with transaction.atomic():
         lifecycle.lock(operation.booking)
         current = PaymentOperation.objects.get(pk=operation.pk)

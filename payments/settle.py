@@ -6,16 +6,13 @@ proves its end, runs the transition that the operation completes, and opens the 
 moved on meanwhile. Settling the same snapshot twice changes nothing.
 """
 
-from datetime import timedelta
-from typing import Any, Final
-
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from bookings import audit, lifecycle
-from bookings.models import Booking, BookingStatus
-from payments import ledger
+from bookings import audit, emails, lifecycle
+from bookings.models import BookingStatus
+from payments import fallback, four_eyes, ledger
+from payments.follow import follow
 from payments.gateway import Declined
 from payments.mirror import mirror
 from payments.models import (
@@ -25,13 +22,18 @@ from payments.models import (
     Payment,
     PaymentOperation,
     PaymentStatus,
+    Refund,
+    RefundStatus,
 )
+from payments.opening import open_next, open_operation, why
+from payments.owed import UNDONE, close_owed, owe, reopen_undone, shrink
 from payments.snapshot import Snapshot
+from payments.stripe_log import request_id_of
 
 K, P, S = OperationKind, PaymentStatus, BookingStatus
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-# What Stripe refuses (a dispute, too low a balance, a wrong key) does not change within seconds.
-PAUSE: Final = timedelta(hours=1)
+# Stripe's word for a refund of what a bank has taken (docs.stripe.com/error-codes#charge-disputed).
+DISPUTED = "charge_disputed"
 
 
 def settle(
@@ -46,6 +48,10 @@ def settle(
         payment = Payment.objects.get(pk=payment.pk)
         payment.booking = booking
         mirror(payment, seen)
+        reopen_undone(payment)
+        shrink(payment)
+        if payment.is_captured:
+            four_eyes.withdraw_outdated(booking)
         operation = open_operation(booking)
         if operation is not None and operation.payment_id == payment.pk:
             operation.booking, operation.payment = booking, payment
@@ -61,49 +67,6 @@ def settle(
         return follow(booking, payment)
 
 
-def open_operation(booking: Booking) -> PaymentOperation | None:
-    """Return the booking's one open operation."""
-    return booking.operations.select_related("payment").filter(status=OperationStatus.PENDING).first()
-
-
-def open_next(
-    payment: Payment,
-    kind: str,
-    *,
-    amount: int = 0,
-    transition: str = "",
-    details: dict[str, Any] | None = None,
-) -> PaymentOperation:
-    """Write down what Stripe will be asked, before it is asked. The booking is locked by the caller."""
-    booking = payment.booking
-    numbers = booking.operations.filter(kind=kind).aggregate(last=Max("attempt_number"))
-    number = (numbers["last"] or 0) + 1
-    said = {"actor": audit.current_actor().as_json(), **(details or {})}
-    with audit.change(transition or kind, said.get("reason", "")):
-        return PaymentOperation.objects.create(
-            booking=booking,
-            payment=payment,
-            kind=kind,
-            transition=transition,
-            amount=amount,
-            currency=payment.currency,
-            attempt_number=number,
-            idempotency_key=first_key(booking, kind, number, transition),
-            details=said,
-        )
-
-
-def first_key(booking: Booking, kind: str, number: int, transition: str) -> str:
-    """Return an operation's first idempotency key. A guest's first refund has a fixed one."""
-    guest = audit.ActorKind.GUEST
-    if kind == K.REFUND and transition == "cancel" and audit.current_actor().kind == guest:
-        # Not asked by the key: whoever was given a new one has used up the fixed one all the same.
-        earlier = booking.operations.filter(kind=kind, transition=transition, details__actor__kind=guest)
-        if not earlier.exists():
-            return f"guest_cancel_refund:{booking.booking_id}"
-    return f"{kind}:{booking.booking_id}:{number}"
-
-
 def close(operation: PaymentOperation, seen: Snapshot, refusal: Declined | None) -> PaymentOperation | None:
     """Close an operation whose end the snapshot proves; return the one that takes its place, if any."""
     if is_done(operation, seen):
@@ -112,10 +75,23 @@ def close(operation: PaymentOperation, seen: Snapshot, refusal: Declined | None)
         return None
     if not (refusal or is_impossible(operation, seen)):
         return None
+    if operation.kind == K.CREATE_SESSION and refusal is not None:
+        return close_page(operation, refusal)
     fail(operation, refusal)
     if operation.transition in ("cancel", "decline"):
         return another_way(operation)
     return None
+
+
+def close_page(operation: PaymentOperation, refusal: Declined) -> PaymentOperation | None:
+    """Note why there is no payment page. Where only the currency was refused, ask for one in the fallback."""
+    try:
+        rate = fallback.rate_after(operation, refusal)
+    except Declined as why_none:
+        fail(operation, why_none)
+        return None
+    fail(operation, refusal)
+    return fallback.open_page(operation, rate)
 
 
 def is_done(operation: PaymentOperation, seen: Snapshot) -> bool:
@@ -166,7 +142,8 @@ def why_failed(operation: PaymentOperation, refusal: Declined | None) -> str:
 
 def save(operation: PaymentOperation) -> None:
     """Save an operation with a history row that names what it was for."""
-    with audit.change(operation.transition or operation.kind, operation.details.get("reason", "")):
+    operation.stripe_request_id = request_id_of(operation.idempotency_key) or operation.stripe_request_id
+    with audit.change(operation.transition or operation.kind, why(operation.details)):
         operation.save()
 
 
@@ -182,24 +159,39 @@ def complete(operation: PaymentOperation) -> None:
                 lifecycle.record_declined(booking, reason=reason)
             case "cancel":
                 complete_cancel(operation)
-            case "refund":
-                refund = operation.refund
-                lifecycle.record_refunded(
-                    booking, amount=refund.amount, reference=refund.stripe_refund_id or "", reason=reason
-                )
+            case "refund" | "send_again":
+                complete_refund(operation)
             case "expire":
                 lifecycle.record_expired(booking, reason=reason)
+            case "reopen":
+                lifecycle.record_reopened(booking, reason=reason)
+
+
+def complete_refund(operation: PaymentOperation) -> None:
+    """Note a refund that staff made; what was owed by hand has gone this way now."""
+    refund, details = operation.refund, operation.details
+    reference = refund.stripe_refund_id or ""
+    lifecycle.record_refunded(operation.booking, reference=reference, reason=why(details))
+    for waiting in Refund.objects.filter(pk=details.get("owed", 0), status=RefundStatus.PENDING):
+        close_owed(waiting, note=f"Sent through Stripe as {reference}.")
+    # A refund that failed at once has its own, honest mail.
+    if refund.status not in UNDONE:
+        emails.refund_sent(operation.booking, amount=refund.amount, currency=refund.currency)
 
 
 def complete_cancel(operation: PaymentOperation) -> None:
     """End the stay with the fee and refund that were frozen when it was decided."""
     refund = getattr(operation, "refund", None)
+    if operation.payment.is_captured:
+        # The guest may have paid while cancelling, so that the booking never learned in which currency.
+        operation.booking.note_currency(operation.payment.currency)
     lifecycle.record_cancelled(
         operation.booking,
         reason=operation.details["reason"],
         fee=operation.details["fee"],
         refund=operation.details["refund"],
         refund_reference=refund.stripe_refund_id or "" if refund else "",
+        record=why(operation.details),
     )
 
 
@@ -211,16 +203,30 @@ def another_way(operation: PaymentOperation) -> PaymentOperation | None:
     if payment.status in UNPAID and operation.kind == K.VOID:
         return replace(operation, K.EXPIRE_SESSION, 0)
     if payment.is_captured:
-        amount = max(0, ledger.left_of(payment) - operation.details.get("fee", 0))
-        if amount == 0:
-            complete(operation)
-            return None
-        if operation.kind != K.REFUND or amount < operation.amount:
-            return replace(operation, K.REFUND, amount)
-        return None
+        return return_rest(operation)
     if payment.status in (P.VOIDED, P.EXPIRED) or is_on_its_way(payment):
         complete(operation)
     return None
+
+
+def return_rest(operation: PaymentOperation) -> PaymentOperation | None:
+    """Go on with a cancel or decline of captured money: send back, or owe, what the frozen fee leaves."""
+    amount = max(0, ledger.left_of(operation.payment) - operation.details.get("fee", 0))
+    if amount == 0:
+        complete(operation)
+    elif operation.error_code == DISPUTED:
+        owe_instead(operation, min(amount, operation.amount))
+    elif operation.kind != K.REFUND or amount < operation.amount:
+        return replace(operation, K.REFUND, amount)
+    return None
+
+
+def owe_instead(operation: PaymentOperation, amount: int) -> None:
+    """Go on with a cancel whose refund a bank holds up: what goes back, in minor units, waits for its decision."""
+    with audit.acting(audit.Actor(**operation.details["actor"])):
+        code = four_eyes.code_of(operation.details)
+        owe(operation.payment, amount, reason=operation.details["reason"], code=code)
+    complete(operation)
 
 
 def is_on_its_way(payment: Payment) -> bool:
@@ -235,78 +241,3 @@ def replace(operation: PaymentOperation, kind: str, amount: int) -> PaymentOpera
         details["refund"] = amount
     with audit.acting(audit.Actor(**operation.details["actor"])):
         return open_next(operation.payment, kind, amount=amount, transition=operation.transition, details=details)
-
-
-def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
-    """Let the booking follow its payment when no operation is open; send back money that nobody waits for."""
-    if payment.status == P.AUTHORIZED:
-        return follow_authorized(booking, payment)
-    if payment.is_captured:
-        return follow_captured(booking, payment)
-    is_open = payment.status in (P.PROCESSING, P.FAILED) and payment.session_url
-    if is_open and booking.status not in (S.DRAFT, S.PENDING_PAYMENT):
-        return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
-    is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
-    if is_its_end and booking.status == S.PENDING_APPROVAL:
-        lifecycle.record_expired(booking, reason="The authorization ran out before it was approved.")
-    return None
-
-
-def follow_authorized(booking: Booking, payment: Payment) -> PaymentOperation | None:
-    """Held money: ask staff to decide, or release what the booking does not wait for."""
-    if is_awaited(booking, payment):
-        lifecycle.record_authorized(booking, at=timezone.now(), reference=payment.stripe_payment_intent_id or "")
-        return None
-    if booking.status == S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
-        return None
-    mark_unwanted(payment)
-    return open_by_itself(payment, K.VOID, amount=payment.amount_authorized, reason="Nobody waits for this money.")
-
-
-def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | None:
-    """Captured money: confirm the stay, or send back what the booking does not wait for."""
-    if payment.unwanted_since is None:
-        if is_awaited(booking, payment):
-            lifecycle.record_confirmed(booking, at=timezone.now(), reference=payment.stripe_payment_intent_id or "")
-            return None
-        if booking.status != S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
-            return None
-    left = ledger.left_of(payment)
-    if left == 0:
-        return None
-    mark_unwanted(payment)
-    return open_by_itself(
-        payment, K.REFUND, amount=left, reason="Nobody waits for this money.", stripe_reason="duplicate"
-    )
-
-
-def open_by_itself(payment: Payment, kind: str, *, amount: int = 0, **details: str) -> PaymentOperation | None:
-    """Open an operation that no person asked for, unless it was tried lately or a person has to look at it."""
-    last = payment.operations.filter(kind=kind).order_by("-pk").first()
-    if last is not None and (last.status != OperationStatus.FAILED or is_recent(last)):
-        return None
-    return open_next(payment, kind, amount=amount, details=details)
-
-
-def is_recent(operation: PaymentOperation) -> bool:
-    """Whether Stripe refused an operation so lately that it would only do so again."""
-    return operation.settled_at is not None and operation.settled_at > timezone.now() - PAUSE
-
-
-def is_awaited(booking: Booking, payment: Payment) -> bool:
-    """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
-    asked = payment.amount == booking.total_amount and payment.currency == booking.currency
-    given = payment.amount_captured or payment.amount_authorized
-    is_approved_at_stripe = (
-        booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment)
-    )
-    waits = booking.status == S.PENDING_PAYMENT or is_approved_at_stripe
-    return waits and lifecycle.is_live(booking) and asked and given == payment.amount
-
-
-def mark_unwanted(payment: Payment) -> None:
-    """Remember, even across a crash, that this money has to go back."""
-    if payment.unwanted_since is None:
-        payment.unwanted_since = timezone.now()
-        with audit.change("unwanted", "Money arrived that the booking does not wait for."):
-            payment.save()

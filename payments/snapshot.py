@@ -28,8 +28,26 @@ class RefundSnapshot:
 
 
 @dataclass(frozen=True)
+class DisputeSnapshot:
+    """One dispute; the amount in minor units. `read_at` tells a newer look at it from an older one."""
+
+    id: str
+    status: str
+    reason: str
+    amount: int
+    currency: str
+    is_withdrawn: bool
+    due_by: datetime | None
+    created: datetime
+    read_at: datetime
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """A Checkout Session with its PaymentIntent, charge and refunds. Empty strings mean "there is none"."""
+    """A Checkout Session with its PaymentIntent, charge, refunds and disputes. Empty strings mean "there is none".
+
+    Without disputes nothing is said about them: Stripe lists them apart, and not every answer carries them.
+    """
 
     session_id: str = ""
     session_status: str = ""
@@ -42,7 +60,6 @@ class Snapshot:
     currency: str = ""
     capturable: int = 0
     captured: int = 0
-    refunded: int = 0
     failure_message: str = ""
     charge_id: str = ""
     capture_before: datetime | None = None
@@ -50,6 +67,7 @@ class Snapshot:
     card_last4: str = ""
     is_disputed: bool = False
     refunds: tuple[RefundSnapshot, ...] = ()
+    disputes: tuple[DisputeSnapshot, ...] = ()
 
 
 def of_session(session: Json) -> Snapshot:
@@ -82,8 +100,6 @@ def _snapshot(session: Json, intent: Json) -> Snapshot:
         currency=(intent.get("currency") or session.get("currency") or "").upper(),
         capturable=intent.get("amount_capturable") or 0,
         captured=intent.get("amount_received") or 0,
-        # An uncaptured charge that was released counts as "refunded" at Stripe, although no money moved.
-        refunded=charge.get("amount_refunded") or 0 if charge.get("captured") else 0,
         failure_message=_object(intent.get("last_payment_error")).get("message") or "",
         charge_id=charge.get("id") or "",
         capture_before=moment(card.get("capture_before")),
@@ -96,8 +112,22 @@ def _snapshot(session: Json, intent: Json) -> Snapshot:
 
 def _refunds(charge: Json) -> tuple[RefundSnapshot, ...]:
     if not charge.get("captured"):
-        return ()
-    return tuple(_refund(each) for each in _object(charge.get("refunds")).get("data") or ())
+        return ()  # a hold that was released counts as refunded at Stripe, although no money moved
+    listed = list(_object(charge.get("refunds")).get("data") or ())
+    released = _released_rest(charge, listed)
+    return tuple(_refund(each) for each in listed if each is not released)
+
+
+def _released_rest(charge: Json, listed: list[Json]) -> Json | None:
+    """Return what looks like a refund but is the part of a hold that a partial capture released; no money moved.
+
+    It came to be with the capture, before any refund, and nobody has asked for it
+    (docs.stripe.com/reports/reporting-categories, "partial-capture reversals").
+    """
+    rest = (charge.get("amount") or 0) - (charge.get("amount_captured") or 0)
+    like = [each for each in listed if each["amount"] == rest and not _object(each.get("metadata")).get("operation")]
+    # The newest comes first, also among those of one second.
+    return min(reversed(like), key=lambda each: each["created"], default=None)
 
 
 def _refund(refund: Json) -> RefundSnapshot:
@@ -109,10 +139,37 @@ def _refund(refund: Json) -> RefundSnapshot:
         currency=refund["currency"].upper(),
         status=refund.get("status") or "pending",
         reason=refund.get("reason") or "",
-        failure_reason=refund.get("failure_reason") or "",
+        failure_reason=refund.get("failure_reason") or _hindrance(refund),
         reference=details.get("reference") or "",
         operation=_object(refund.get("metadata")).get("operation") or "",
         created=moment(refund["created"]) or datetime.now(UTC),
+    )
+
+
+def _hindrance(refund: Json) -> str:
+    """Return why a pending refund does not move until somebody tops up the hotel's balance at Stripe, if so.
+
+    docs.stripe.com/refunds#insufficient-balance: such a refund is not refused; it waits.
+    """
+    reason = refund.get("pending_reason") if refund.get("status") == "pending" else None
+    return "insufficient_funds" if reason == "insufficient_funds" else ""
+
+
+def of_dispute(dispute: Json, *, read_at: datetime) -> DisputeSnapshot:
+    """Parse a dispute (docs.stripe.com/api/disputes/object) that Stripe was asked for at a moment (UTC)."""
+    # Up to two entries: what the bank took, and what came back. Their currency is the account's, so only the sign
+    # of their sum says something about the payment.
+    moved = sum(_object(entry).get("amount") or 0 for entry in dispute.get("balance_transactions") or ())
+    return DisputeSnapshot(
+        id=dispute["id"],
+        status=dispute["status"],
+        reason=dispute.get("reason") or "general",
+        amount=dispute["amount"],
+        currency=dispute["currency"].upper(),
+        is_withdrawn=moved < 0,
+        due_by=moment(_object(dispute.get("evidence_details")).get("due_by")),
+        created=moment(dispute["created"]) or read_at,
+        read_at=read_at,
     )
 
 

@@ -1,5 +1,6 @@
 """Stripe's one address. One insert, no call to Stripe, no lock on a booking."""
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, JsonResponse
 from django.http.request import RawPostDataException
@@ -8,6 +9,8 @@ from django.views.decorators.http import require_POST
 
 from payments import webhooks
 from payments.gateway import BadSignature
+
+logger = structlog.get_logger(__name__)
 
 BODY_LIMIT = 256 * 1024
 
@@ -19,10 +22,10 @@ def stripe_webhook(request: HttpRequest) -> JsonResponse:
     try:
         body = read_body(request)
         webhooks.receive(body, request.headers.get("Stripe-Signature", ""))
-    except BadSignature:
-        return refused("Invalid Stripe Signature")
+    except BadSignature as problem:
+        return refused("Invalid Stripe Signature", why=str(problem))
     except BodyTooLarge:
-        return refused("The body is larger than 256 KiB.")
+        return refused("The body is larger than 256 KiB.", why="too large")
     return JsonResponse({"received": True})
 
 
@@ -41,6 +44,7 @@ def read_body(request: HttpRequest) -> bytes:
     return body
 
 
-def refused(words: str) -> JsonResponse:
-    """Answer 400 in the API's shape."""
+def refused(words: str, *, why: str) -> JsonResponse:
+    """Answer 400 in the API's shape; `why` is for the log, and in our words."""
+    logger.warning("webhook.refused", why=why)
     return JsonResponse({"success": False, "code": "ERR_WEBHOOK", "error": words}, status=400)

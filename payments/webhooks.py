@@ -5,24 +5,24 @@ nor the number of deliveries matters.
 """
 
 import hashlib
-import logging
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from bookings import audit
-from payments import gateway, operations
+from payments import gateway, operations, stripe_log
 from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
-from payments.models import Payment, ProcessingResult, StripeWebhookEvent
+from payments.models import Payment, PaymentOperation, ProcessingResult, StripeWebhookEvent
 from payments.pace import paced
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS: Final = 8
 BATCH: Final = 100
@@ -49,6 +49,8 @@ HANDLED: Final[Mapping[str, str]] = {
     "charge.dispute.created": BY_INTENT,
     "charge.dispute.updated": BY_INTENT,
     "charge.dispute.closed": BY_INTENT,
+    "charge.dispute.funds_withdrawn": BY_INTENT,
+    "charge.dispute.funds_reinstated": BY_INTENT,
 }
 
 
@@ -56,6 +58,8 @@ def receive(body: bytes, header: str) -> None:
     """Verify and store one delivery; raises BadSignature. A repeated event only counts its delivery."""
     event = check_event(gateway.verified(body, header))
     store(event, hashlib.sha256(body).hexdigest())
+    with audit.acting_as(audit.ActorKind.STRIPE):
+        logger.info("webhook.received", event_id=event["id"], type=event["type"])
 
 
 def store(event: Mapping[str, Any], payload_hash: str) -> None:
@@ -110,17 +114,31 @@ def process(event: StripeWebhookEvent, now: datetime) -> bool:
     if claim.update(next_at=now + CLAIM, attempts=F("attempts") + 1) != 1:
         return False
     event.refresh_from_db()
-    with audit.acting(audit.Actor(kind=audit.ActorKind.STRIPE, request_id=audit.new_request_id())):
+    with audit.acting(audit.Actor(kind=audit.ActorKind.STRIPE, request_id=request_id_of(event))):
         try:
             event.processing_result = handle(event)
             event.error_message = ""
         except (OutcomeUnknown, Declined) as error:
             postpone(event, now, str(error))
         except Exception:  # an event that we cannot handle goes onto the worklist with its traceback
-            logger.exception("webhook event %s failed", event.event_id)
+            logger.exception("webhook.broken", event_id=event.event_id, type=event.event_type)
             postpone(event, now, traceback.format_exc())
         finish(event)
     return True
+
+
+def request_id_of(event: StripeWebhookEvent) -> str:
+    """Return the id of the request in which we asked Stripe for what an event tells of; a fresh one for all others.
+
+    Stripe names the call that caused an event (docs.stripe.com/api/events/object, `request`).
+    """
+    cause = event.payload.get("request")
+    key = cause.get("idempotency_key") if isinstance(cause, Mapping) else None
+    if not isinstance(key, str):
+        return audit.new_request_id()
+    stripe_log.note(key, str(cause.get("id") or ""))
+    actor = PaymentOperation.objects.filter(idempotency_key=key).values_list("details__actor", flat=True).first()
+    return (actor or {}).get("request_id") or audit.new_request_id()
 
 
 def handle(event: StripeWebhookEvent) -> str:

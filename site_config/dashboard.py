@@ -1,27 +1,40 @@
 """What staff see when they come to work: what needs a decision, who arrives, who leaves."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from bookings.admin import booking_filters as stay
 from bookings.admin import words
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking, BookingStatus, PaymentMethod
+from payments import refund_requests
+from payments.admin import refund_filters
+from payments.admin.refund_request_filters import FOR_ME
+from payments.ending_authorizations import NOTICE
 from payments.models import (
+    CLOSED_DISPUTES,
+    UNANSWERED,
+    Dispute,
+    Drift,
     OperationStatus,
     PaymentOperation,
     PaymentStatus,
     ProcessingResult,
     Refund,
-    RefundStatus,
     StripeWebhookEvent,
 )
 
 SHOWN = 8
+MONEY_NAMES = (
+    (stay.ENDING, "Authorizations ending within a day"),
+    (stay.GONE, "Holds gone at Stripe"),
+    (stay.STUCK, "Guests who cannot pay: no exchange rate"),
+)
 S = BookingStatus
 
 
@@ -30,12 +43,16 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user: Any = request.user
     if not user.has_perm("bookings.view_booking"):
         return {**context, "title": "Today"}
+    stays, worries = stays_today(user), money_worries(user)
     return {
         **context,
         "title": "Today",
         "approvals": approvals(user),
         "approvals_link": list_of("bookings_booking", "status__exact=PENDING_APPROVAL"),
-        "numbers": [*stays_today(user), *money_worries(user)],
+        "numbers": [*stays, *worries],
+        # A worry that is none only hides the others.
+        "shown": [*stays, *(worry for worry in worries if worry["urgent"])],
+        "is_calm": not any(worry["urgent"] for worry in worries),
     }
 
 
@@ -56,10 +73,27 @@ def approvals(user: Any) -> list[dict[str, Any]]:
             "link": reverse("admin:bookings_booking_change", args=[booking.pk]),
             "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
             "total": words.money(booking.total_amount, booking.currency),
-            "left": words.until(booking.ends, now) if booking.ends else "no hold, pays on arrival",
+            "left": left(booking, now),
+            "is_urgent": is_urgent(booking, now),
         }
         for booking in waiting.order_by(F("ends").asc(nulls_last=True), "id")[:SHOWN]
     ]
+
+
+def left(booking: Any, now: datetime) -> str:
+    """Return how long the guest's money is still held, or why none is."""
+    if booking.ends is None:
+        on_arrival = booking.payment_method == PaymentMethod.ARRIVAL
+        return "no hold, pays on arrival" if on_arrival else "Hold gone at Stripe"
+    until = words.until(booking.ends, now)
+    return f"Ends {until}" if booking.ends > now and is_urgent(booking, now) else until
+
+
+def is_urgent(booking: Any, now: datetime) -> bool:
+    """Whether a request's held money is lost within a day, or is gone."""
+    if booking.ends is None:
+        return bool(booking.payment_method == PaymentMethod.ONLINE)
+    return bool(booking.ends <= now + NOTICE)
 
 
 def stays_today(user: Any) -> list[dict[str, Any]]:
@@ -93,16 +127,44 @@ def money_worries(user: Any) -> list[dict[str, Any]]:
             list_of("payments_paymentoperation", "status__exact=pending"),
         ),
         worry(
-            "Failed refunds",
-            Refund.objects.filter(status=RefundStatus.FAILED, **refunds).count(),
-            list_of("payments_refund", "status__exact=failed"),
+            "Refunds to pay out by hand",
+            Refund.objects.filter(refund_filters.OWED, **refunds).count(),
+            list_of("payments_refund", "waiting=owed"),
+        ),
+        worry(
+            "Refunds made at Stripe",
+            Refund.objects.filter(refund_filters.UNANSWERED, **refunds).count(),
+            list_of("payments_refund", "waiting=external"),
+        ),
+        worry(
+            "Refunds waiting for your balance at Stripe",
+            Refund.objects.filter(refund_filters.STUCK, **refunds).count(),
+            list_of("payments_refund", "waiting=stuck"),
         ),
     ]
+    waiting = Booking.objects.active().visible_to(user)
+    for moment, name in MONEY_NAMES:
+        link = list_of("bookings_booking", f"money={moment}")
+        found.append(worry(name, stay.MONEY[moment](waiting).count(), link))
+    drifts = Drift.objects.filter(resolved_at=None, **own)
+    found.append(worry("Differs from Stripe", drifts.count(), list_of("payments_drift", "state=open")))
+    found.append(open_disputes(Dispute.objects.filter(**refunds)))
+    if user.has_perm("payments.refund_payment"):
+        link = list_of("payments_refundrequest", f"state={FOR_ME}")
+        found.append(worry("Refunds to approve", refund_requests.waiting_for(user).count(), link))
     if user.has_perm("payments.view_stripewebhookevent"):
         failed = StripeWebhookEvent.objects.filter(processing_result=ProcessingResult.FAILED, **own)
         link = list_of("payments_stripewebhookevent", "processing_result__exact=failed")
         found.append(worry("Failed webhooks", failed.count(), link))
     return found
+
+
+def open_disputes(own: QuerySet[Dispute]) -> dict[str, Any]:
+    """Return how many disputes wait, and until when the next one has to be answered."""
+    waiting = own.exclude(status__in=CLOSED_DISPUTES)
+    told = waiting.filter(status__in=UNANSWERED).aggregate(count=Count("pk"), due=Min("evidence_due_by"))
+    due = f", evidence due {words.until(told['due'], timezone.now())}" if told["due"] else ""
+    return worry(f"Open disputes{due}", waiting.count(), list_of("payments_dispute", "state=open"))
 
 
 def worry(name: str, count: int, link: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from payments.money import known_currencies
 from site_config import env_urls
 
 type Variables = Mapping[str, str]
@@ -59,6 +60,7 @@ class Environment:
     stripe_currency_fallback: str
     payment_success_url: str
     payment_cancel_url: str
+    log_format: str
 
     @property
     def https(self) -> bool:
@@ -108,10 +110,11 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         stripe_secret_key=matching(env, "STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\w+"),
         stripe_webhook_secrets=webhook_secrets(env),
         stripe_api_base=address(env, "STRIPE_API_BASE", default=""),
-        stripe_currency_primary=matching(env, "STRIPE_CURRENCY_PRIMARY", r"[A-Za-z]{3}", "EUR").upper(),
-        stripe_currency_fallback=matching(env, "STRIPE_CURRENCY_FALLBACK", r"[A-Za-z]{3}", "USD").upper(),
+        stripe_currency_primary=currency(env, "STRIPE_CURRENCY_PRIMARY", default="EUR"),
+        stripe_currency_fallback=currency(env, "STRIPE_CURRENCY_FALLBACK", default="USD"),
         payment_success_url=page(env, "FRONTEND_PAYMENT_SUCCESS_URL"),
         payment_cancel_url=page(env, "FRONTEND_PAYMENT_CANCEL_URL"),
+        log_format=matching(env, "LOG_FORMAT", r"json|console", "json"),
     )
     refuse_unsafe(result)
     return result
@@ -169,6 +172,14 @@ def matching(env: Variables, name: str, pattern: str, default: str = "") -> str:
     if value and not re.fullmatch(pattern, value, re.ASCII):
         refuse(name, f"expected the form {pattern}")
     return value
+
+
+def currency(env: Variables, name: str, *, default: str) -> str:
+    """The code of a currency that exists, in capitals."""
+    code = matching(env, name, r"[A-Za-z]{3}", default).upper()
+    if code not in known_currencies():
+        refuse(name, "there is no such currency; use three letters such as EUR")
+    return code
 
 
 def webhook_secrets(env: Variables) -> list[str]:

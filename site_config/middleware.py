@@ -1,8 +1,11 @@
-"""What happens to every request before a view sees it."""
+"""What happens to every request before a view sees it, and the line that the log has of it."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+import structlog
+from django.conf import settings
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -12,15 +15,59 @@ from django.http import (
 )
 from django.views.decorators.csp import csp_override
 
+from bookings import audit
 from site_config.csp import ADMIN_POLICY
+from site_config.logs import route_of
+
+logger = structlog.get_logger(__name__)
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ADMIN_PREFIX = "/admin/"
 API_PREFIX = "/api/"
+ERRORS_FROM = 400
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 REFUSAL = "A NUL character is not allowed."
+
+
+class AccessLogMiddleware:
+    """Give each request its id before anything else can happen to it, and write its one line when it is over.
+
+    The line has the pattern of the address, never the address: the latter may be a guest's link.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        # A guest, as far as is known; the middleware behind the sign-in says who it really is.
+        actor = request.META[audit.IN_REQUEST] = audit.actor_of(request)
+        with audit.acting(actor):
+            response = self.get_response(request)
+        response.headers.setdefault("X-Request-Id", actor.request_id)
+        if is_worth_a_line(request, response):
+            with audit.acting(request.META[audit.IN_REQUEST]):
+                log_access(request, response, time.perf_counter() - started)
+        return response
+
+
+def is_worth_a_line(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether it is more than a style sheet: each page asks for a dozen of those."""
+    is_file = request.path_info.startswith(settings.STATIC_URL)
+    return not is_file or response.status_code >= ERRORS_FROM
+
+
+def log_access(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+    """Write the line."""
+    logger.info(
+        "http.request",
+        method=request.method,
+        route=route_of(request),
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+    )
 
 
 class AdminContentSecurityPolicyMiddleware:

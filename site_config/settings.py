@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "site_config.middleware.AccessLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "site_config.middleware.AdminContentSecurityPolicyMiddleware",
@@ -152,13 +153,22 @@ X_FRAME_OPTIONS = "DENY"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"()": "site_config.logs.formatter", "log_format": environment.log_format}},
+    "handlers": {
+        "stderr": {"class": "site_config.logs.Stderr", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Django's own configuration would print and mail each error a second time.
     "loggers": {
+        # Django's own configuration would print and mail each error a second time.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # Two lines for each call, with the ids of guests' payment pages.
+        # A refused request has its access line; only what broke needs another.
+        "django.request": {"level": "ERROR"},
+        # Servers log whole paths, and a path may hold a guest's link: `http.request` has the pattern instead.
+        "django.server": {"handlers": ["nowhere"], "propagate": False},
+        "gunicorn.access": {"handlers": ["nowhere"], "propagate": False},
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        # Two lines for each call, with the ids of guests' payment pages: `stripe.call` says what is needed.
         "stripe": {"level": "WARNING"},
     },
 }

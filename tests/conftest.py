@@ -17,6 +17,7 @@ from pytest_django import Settings
 from site_config import csp
 from site_config.devtools.postgresql import free_port
 from tests import simulator_process
+from tests.simulator import checked
 from tests.simulator_process import StripeSimulator
 
 
@@ -50,12 +51,16 @@ def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeS
 
 
 @pytest.fixture
-def stripe_simulator(stripe_process: StripeSimulator, settings: Settings) -> StripeSimulator:
-    """An empty Stripe that the product talks to, and to whose pages its own pages may lead."""
+def stripe_simulator(stripe_process: StripeSimulator, settings: Settings) -> Iterator[StripeSimulator]:
+    """An empty Stripe that the product talks to, and to whose pages its own pages may lead.
+
+    What it answers has to be what Stripe's own OpenAPI document allows.
+    """
     stripe_process.reset()
     settings.STRIPE_API_BASE = stripe_process.url
     settings.SECURE_CSP = csp.guest_policy(stripe_process.url)
-    return stripe_process
+    with checked.answers():
+        yield stripe_process
 
 
 @pytest.fixture

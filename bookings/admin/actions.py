@@ -6,7 +6,7 @@ from bookings import lifecycle
 from bookings.admin import dialogs, follow_up, money_dialogs, reasons
 from bookings.admin.staff_actions import StaffAction
 from cancellations import cancel
-from payments import decisions
+from payments import decisions, payouts, reopen
 
 V = ActionVariant
 
@@ -77,6 +77,16 @@ ACTIONS = (
         done="A fresh pay link is on its way to the guest.",
     ),
     StaffAction(
+        name="reopen",
+        label="Reopen for payment",
+        icon="restart_alt",
+        permission="bookings.change_booking",
+        form=dialogs.ReopenDialog,
+        why_not=reasons.why_not_reopen,
+        run=reopen.reopen,
+        done="The room is held again and a fresh pay link is on its way to the guest.",
+    ),
+    StaffAction(
         name="reconcile",
         label="Ask Stripe now",
         icon="sync",
@@ -96,6 +106,16 @@ ACTIONS = (
         why_not=reasons.why_not_refund,
         run=decisions.refund,
         done="The refund of {amount} is on its way. Banks take 5 to 10 days to show it.",
+    ),
+    StaffAction(
+        name="refund_by_hand",
+        label="Refund by hand",
+        icon="payments",
+        permission="payments.refund_payment",
+        form=money_dialogs.ByHandRefundDialog,
+        why_not=reasons.why_not_refund_by_hand,
+        run=payouts.refund_by_hand,
+        done="The refund of {amount} is recorded. {next}",
     ),
     StaffAction(
         name="cancel",

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from bookings.admin.actions import ACTIONS
-from bookings.admin.booking_filters import DeletedFilter, StayFilter
+from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilter
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
@@ -33,6 +33,7 @@ class BookingAdmin(BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         StayFilter,
+        MoneyFilter,
         ("check_in", RangeDateFilter),
         HotelFilter,
         ("payment_method", ChoicesDropdownFilter),

@@ -9,9 +9,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.contrib.filters.admin import DropdownFilter
 
-from bookings.models import BookingStatus, Hotel, RecordState
+from bookings.models import BookingStatus, Hotel, PaymentMethod, RecordState
+from payments.ending_authorizations import ending
+from payments.fallback import cannot_pay
+from payments.models import Payment, PaymentStatus
 
 ARRIVING, ARRIVING_TODAY, IN_HOUSE, LEAVING_TODAY = "arriving", "arriving_today", "in_house", "leaving_today"
+ENDING, GONE, STUCK = "ending", "gone", "stuck"
 SOON = timedelta(days=7)
 
 
@@ -55,6 +59,43 @@ class StayFilter(DropdownFilter):
             return queryset
         return stays(queryset, str(self.value()), zones_of(request.user))
 
+
+class MoneyFilter(DropdownFilter):
+    """Requests that wait for an answer, by how safe their held money is, and guests who cannot pay."""
+
+    title = "money"
+    parameter_name = "money"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return what needs an answer soon, and what can no longer be captured."""
+        return [
+            (ENDING, "Authorization ends within a day"),
+            (GONE, "Hold gone at Stripe"),
+            (STUCK, "Guest cannot pay in this currency"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the requests of one kind."""
+        return MONEY[str(self.value())](queryset) if self.value() in MONEY else queryset
+
+
+def money_ending(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep the requests whose held money is lost within a day."""
+    return queryset.filter(pk__in=ending(timezone.now()).values("booking"))
+
+
+def money_gone(queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """Keep the requests that were to be paid online and for which no money is held any more."""
+    held = Payment.objects.filter(status=PaymentStatus.AUTHORIZED, unwanted_since=None)
+    waiting = queryset.filter(status=BookingStatus.PENDING_APPROVAL, payment_method=PaymentMethod.ONLINE)
+    return waiting.exclude(pk__in=held.values("booking"))
+
+
+MONEY: dict[str, Callable[[QuerySet[Any]], QuerySet[Any]]] = {
+    ENDING: money_ending,
+    GONE: money_gone,
+    STUCK: cannot_pay,
+}
 
 STAYS: dict[str, Callable[[date], Q]] = {
     ARRIVING_TODAY: lambda today: Q(check_in=today),

@@ -1,13 +1,15 @@
 """The records below a booking's form, put into words: what happened, payments, refunds, mails, terms."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
 from bookings.admin import words
 from bookings.models import Booking, BookingStatus, Message
+from payments.admin import dispute_words
 from payments.admin.stripe_link import open_in_stripe
-from payments.models import Payment, Refund
+from payments.models import Dispute, Payment, Refund
 
 
 def payment_row(booking: Booking, payment: Payment) -> dict[str, Any]:
@@ -17,6 +19,7 @@ def payment_row(booking: Booking, payment: Payment) -> dict[str, Any]:
         "link": reverse("admin:payments_payment_change", args=[payment.pk]),
         "state": words.payment_pill(booking, payment),
         "failure": payment.failure_message,
+        "conversion": words.conversion(payment),
         "captured": words.money(payment.amount_captured, payment.currency),
         "captured_at": words.moment(booking.hotel, payment.captured_at) if payment.captured_at else "",
         "refunded": words.money(payment.amount_refunded, payment.currency),
@@ -31,11 +34,32 @@ def refund_row(booking: Booking, refund: Refund) -> dict[str, Any]:
     return {
         "amount": words.money(refund.amount, refund.currency),
         "link": reverse("admin:payments_refund_change", args=[refund.pk]),
-        "state": words.pill(refund.get_status_display(), words.kind_of(refund.status)),
+        "state": words.refund_pill(refund),
         "failure": refund.failure_reason,
         "made": words.moment(booking.hotel, refund.created_at),
         "reason": words.refund_reason(refund),
         "reference": refund.reference or refund.stripe_refund_id or words.EMPTY,
+    }
+
+
+def dispute_row(dispute: Dispute, now: datetime) -> dict[str, Any]:
+    """Return one dispute as the table shows it."""
+    return {
+        "amount": words.money(dispute.amount, dispute.currency),
+        "link": reverse("admin:payments_dispute_change", args=[dispute.pk]),
+        "state": dispute_words.dispute_pill(dispute),
+        "reason": dispute.get_reason_display(),
+        "due": dispute_words.due(dispute, now),
+        "opened": words.moment(dispute.payment.booking.hotel, dispute.opened_at),
+    }
+
+
+def dispute_alarm(dispute: Dispute, now: datetime) -> dict[str, Any]:
+    """Return what an open dispute means, and where it is answered."""
+    return {
+        "meaning": dispute_words.meaning(dispute, now),
+        "link": reverse("admin:payments_dispute_change", args=[dispute.pk]),
+        "at_stripe": open_in_stripe(dispute.payment.stripe_payment_intent_id),
     }
 
 

@@ -23,7 +23,7 @@ class SubmitDialog(BookingDialog):
         return [
             ("Guest", f"{booking.guest_name}, {booking.guest_email}"),
             ("Stay", f"{dates(booking)}, {place(booking)}"),
-            ("Total", self.facts.shown(booking.total_amount)),
+            ("Total", self.facts.price),
             ("What happens", self.next_step()),
         ]
 
@@ -63,9 +63,31 @@ class PayLinkDialog(BookingDialog):
         booking = self.facts.booking
         return [
             ("To", booking.guest_email),
-            ("To pay", self.facts.shown(booking.total_amount)),
+            ("To pay", self.facts.price),
             ("Room held until", moment(booking.hotel, booking.hold_expires_at)),
         ]
+
+
+class ReopenDialog(BookingDialog):
+    """Ask the guest for the money once more."""
+
+    intro = "The room is held again, the guest may try as often as at first, and gets a mail with a fresh pay link."
+    button = "Reopen and mail a pay link"
+    note = note_field("Reason for the history", required=False)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return what the guest will be asked for."""
+        booking = self.facts.booking
+        return [
+            ("Guest", f"{booking.guest_name}, {booking.guest_email}"),
+            ("Stay", f"{dates(booking)}, {place(booking)}"),
+            ("To pay", self.facts.price),
+            ("Room held", f"for {booking.hotel.hold_hours} hours, if it is still free"),
+        ]
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": self.cleaned_data["note"]}
 
 
 class ReconcileDialog(BookingDialog):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.models import Booking
-from payments import ledger
+from payments import four_eyes, ledger
 from payments.ledger import Balance
-from payments.models import OperationStatus, Payment, PaymentOperation
+from payments.models import OperationStatus, Payment, PaymentOperation, RefundRequest
 from payments.money import display
 
 
@@ -15,10 +15,22 @@ class Facts:
     """One booking and its money at a moment (UTC)."""
 
     booking: Booking
-    balance: Balance
+    balances: list[Balance]
     payment: Payment | None
     operations: list[PaymentOperation]
+    # The refund that waits for a second person.
+    wish: RefundRequest | None
     now: datetime
+
+    @property
+    def balance(self) -> Balance:
+        """The sums of the booking's money."""
+        return self.balances[0]
+
+    @property
+    def others(self) -> list[Balance]:
+        """The sums of money in other currencies, which the booking does not rest on."""
+        return self.balances[1:]
 
     @property
     def waiting(self) -> PaymentOperation | None:
@@ -43,15 +55,21 @@ class Facts:
     @property
     def currency(self) -> str:
         """The currency that was charged; the booking's own before any payment."""
-        return self.payment.currency if self.payment else self.booking.currency
+        return self.payment.currency if self.payment else self.booking.money_currency
+
+    @property
+    def price(self) -> str:
+        """What the stay costs, in the booking's own currency."""
+        return display(self.booking.total_amount, self.booking.currency)
 
 
 def facts_of(booking: Booking, now: datetime) -> Facts:
     """Read the money of a booking."""
     return Facts(
         booking=booking,
-        balance=ledger.balance(booking),
+        balances=ledger.balances(booking),
         payment=ledger.paying_payment(booking),
         operations=list(booking.operations.all()),
+        wish=four_eyes.pending(booking),
         now=now,
     )

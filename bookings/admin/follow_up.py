@@ -13,8 +13,8 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
 from payments import operations
+from payments.opening import open_operation
 from payments.operations import WAITING
-from payments.settle import open_operation
 
 # Two clicks, or two colleagues, send one mail.
 PAUSE: Final = timedelta(minutes=1)

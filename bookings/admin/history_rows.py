@@ -7,12 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db.models import BooleanField, DateField, DateTimeField, Field, ForeignKey, Model
 from django.utils.text import capfirst
 
+from bookings.admin import sides
 from bookings.admin.agreed import terms_words
 from bookings.admin.words import EMPTY, day, moment, money, name_of
 from bookings.audit import ActorKind
@@ -22,7 +24,12 @@ KINDS = {"+": "Created", "~": "Changed", "-": "Removed"}
 LONGEST = 300
 # What says nothing about a row that was just created.
 NOTHING: Any = (None, "", [], {}, False)
+# Minor units beside those that are called an amount.
+MONEY = ("cancellation_fee", "nightly_rate", "four_eyes_threshold", "fee", "seen_left", "price")
+# What a booking keeps of the money that moved, which Stripe may have charged in another currency than the price.
+CHARGED = ("cancellation_fee", "refund_amount")
 WORDS = {"guest_language": dict(settings.LANGUAGES)}
+IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
 
 
 @dataclass(frozen=True)
@@ -121,10 +128,11 @@ class Reader:
         if isinstance(each, DateTimeField):
             return moment(self.hotel, found, seconds=True)
         if is_money(each):
-            return money(found, getattr(record, "currency", "") or self.currency)
+            return money(found, currency_of(each, record) or self.currency)
         if isinstance(each, DateField):
             return day(found)
-        return terms_words(found) if each.name == "terms" else short(found)
+        in_words = IN_WORDS.get(each.name)
+        return in_words(found) if in_words else short(found)
 
     def read_many(self, records: Sequence[Any]) -> Iterable[tuple[type[Model], Any]]:
         """Read the many-to-many values of the records: one query for each field."""
@@ -153,6 +161,8 @@ class Reader:
 
 def short(found: Any) -> str:
     """Return any other value as text, cut where it gets too long for a page."""
+    if isinstance(found, Decimal):
+        return f"{found.normalize():f}"
     text = json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else str(found)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
@@ -169,7 +179,13 @@ def label(each: Any) -> str:
 
 def is_money(each: Field) -> bool:
     """Whether a field holds minor units."""
-    return "amount" in each.name or each.name in ("cancellation_fee", "nightly_rate")
+    return "amount" in each.name or each.name in MONEY
+
+
+def currency_of(each: Field, record: Any) -> str:
+    """Return the currency of an amount, if its own row says it; a payment does not say that of the price."""
+    charged = getattr(record, "charged_currency", "") if each.name in CHARGED else ""
+    return charged or ("" if each.name == "price" else getattr(record, "currency", ""))
 
 
 def follow(records: Sequence[Any]) -> dict[int, Any]:

@@ -1,37 +1,19 @@
 """The admin of hotels: their settings, edited by their managers."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.decorators import display
 
 from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.hotel_form import HotelForm
+from bookings.admin.words import money
 from bookings.models import Hotel
 
-CURRENCY_LETTERS = 3
-
-
-class HotelForm(forms.ModelForm):
-    """A hotel's settings, with the time zone as a choice."""
-
-    class Meta:
-        model = Hotel
-        fields = ("time_zone", "currency")  # the admin asks for the rest
-        widgets = {
-            "time_zone": UnfoldAdminSelectWidget(
-                choices=[(zone, zone) for zone in sorted(available_timezones()) if "/" in zone]
-            )
-        }
-
-    def clean_currency(self) -> str:
-        """Write currencies in capitals."""
-        currency = str(self.cleaned_data["currency"]).upper()
-        if len(currency) != CURRENCY_LETTERS or not (currency.isascii() and currency.isalpha()):
-            raise forms.ValidationError("Use the three letters of a currency, such as EUR.")
-        return currency
+# What stands in the place of a field whose stored value is not what people read.
+READ = {"four_eyes_threshold": "limit"}
 
 
 @admin.register(Hotel)
@@ -47,6 +29,8 @@ class HotelAdmin(ReadableHistoryAdmin):
         ("Hotel", {"fields": ("name", "slug", "address", "contact_email", "contact_phone")}),
         ("Time and money", {"fields": ("time_zone", "currency", "check_in_time", "check_out_time")}),
         ("Booking", {"fields": ("booking_mode", "hold_hours", "payment_attempts")}),
+        ("Refunds", {"fields": ("four_eyes_threshold", "external_refunds")}),
+        ("Charging in another currency", {"fields": ("fallback_currency", "rate_max_age_hours")}),
         (
             "Cancelling",
             {
@@ -64,8 +48,31 @@ class HotelAdmin(ReadableHistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what addresses and amounts rest on: the currency can't change once there are prices in it."""
         if not getattr(request.user, "is_superuser", False):
-            return ("slug", "currency")
-        return ("currency",) if obj and obj.room_types.exists() else ()
+            return ("slug", "currency", "limit")
+        return ("currency", "limit") if obj and obj.room_types.exists() else ("limit",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Tell the form who edits."""
+        form = super().get_form(request, obj, **kwargs)
+        form.person = request.user
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the limit for refunds as an amount to people who only read."""
+        shown = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return shown
+        return [(title, {"fields": tuple(READ.get(name, name) for name in said["fields"])}) for title, said in shown]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the installation's currencies for a new hotel."""
+        own, other = settings.STRIPE_CURRENCY_PRIMARY, settings.STRIPE_CURRENCY_FALLBACK
+        return {"currency": own, "fallback_currency": other if other != own else ""}
+
+    @display(description="One person may refund up to")
+    def limit(self, hotel: Hotel) -> str:
+        """Show from which sum on a second person has to agree."""
+        return "Any amount" if hotel.four_eyes_threshold is None else money(hotel.four_eyes_threshold, hotel.currency)
 
     def hotel_of(self, row: Hotel) -> Hotel:
         """Return the hotel itself."""

@@ -8,12 +8,13 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from bookings.admin import reasons
 from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
+from bookings.admin.facts import Facts
 from bookings.admin.rivals import rivals_of
 from bookings.admin.words import STRIPE_REASONS, dates, place, until
 from bookings.models import PaymentMethod
 from cancellations import cancel
-from payments import ledger
-from payments.money import exponent
+from payments import four_eyes, ledger
+from payments.money import display, exponent
 
 DECLINE_REASONS = (
     "No room available",
@@ -36,7 +37,7 @@ class ApproveDialog(BookingDialog):
         if self.facts.held:
             shown.append(("Captured now", self.facts.shown(self.facts.held)))
         elif booking.payment_method == PaymentMethod.ARRIVAL:
-            shown.append(("To pay on arrival", self.facts.shown(booking.total_amount)))
+            shown.append(("To pay on arrival", self.facts.price))
         if payment and payment.capture_before:
             shown.append(("Authorization ends", until(payment.capture_before, self.facts.now)))
         return [*shown, *(("Also requested", words) for words in rivals_of(booking))]
@@ -81,21 +82,18 @@ class MarkPaidDialog(BookingDialog):
 
     def button_text(self) -> str:
         """Return the amount that is recorded."""
-        return f"Record {self.facts.shown(self.facts.booking.total_amount)}"
+        return f"Record {self.facts.price}"
 
     def decision(self) -> dict[str, Any]:
         """Return how it was paid."""
         return {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
 
 
-class RefundDialog(BookingDialog):
+class AmountDialog(BookingDialog):
     """Return part or all of what is left."""
 
     component = "deskRefund"
     amount = AmountField(label="Amount")
-    stripe_reason = forms.ChoiceField(
-        label="Reason for Stripe", choices=list(STRIPE_REASONS.items()), widget=UnfoldAdminSelectWidget()
-    )
     note = note_field("Reason for the history")
     seen_left = forms.IntegerField(widget=forms.HiddenInput())
 
@@ -104,6 +102,7 @@ class RefundDialog(BookingDialog):
         payment = self.facts.payment
         self.left = ledger.left_of(payment) if payment and payment.is_captured else 0
         self.taken = payment.amount_captured if payment else 0
+        self.alone = four_eyes.alone(payment) if payment else None
         amount: Any = self.fields["amount"]
         amount.currency, amount.initial = self.facts.currency, self.left
         amount.widget.attrs["x-model"] = "amount"
@@ -112,26 +111,72 @@ class RefundDialog(BookingDialog):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what can be refunded."""
-        return [("Left to refund", f"{self.facts.shown(self.left)} of {self.facts.shown(self.taken)}")]
+        left = ("Left to refund", f"{self.facts.shown(self.left)} of {self.facts.shown(self.taken)}")
+        return [left, *second_person_lines(self.facts, self.alone)]
 
     def button_text(self) -> str:
-        """Return the amount that goes back."""
-        amount = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
-        return f"Refund {self.facts.shown(self.left if amount is None else amount)}"
+        """Return the amount that goes back, or that somebody else has to agree to."""
+        typed = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
+        amount = self.left if typed is None else typed
+        asks = self.alone is not None and amount > self.alone
+        return f"{'Ask for a refund of' if asks else 'Refund'} {self.facts.shown(amount)}"
 
     def live(self) -> dict[str, Any]:
         """Return what the button's text is made of."""
         currency = self.facts.currency
-        return {"currency": currency, "digits": exponent(currency), "amount": self["amount"].value()}
+        amount = self["amount"].value()
+        return {"currency": currency, "digits": exponent(currency), "amount": amount, **live_alone(self)}
 
     def decision(self) -> dict[str, Any]:
         """Return the amount and why."""
-        said = self.cleaned_data
-        return {key: said[key] for key in ("amount", "stripe_reason", "note", "seen_left")}
+        return dict(self.cleaned_data)
 
     def said(self) -> dict[str, str]:
         """Return the amount that went back."""
         return {"amount": self.facts.shown(self.cleaned_data["amount"])}
+
+
+class RefundDialog(AmountDialog):
+    """Return money through Stripe."""
+
+    stripe_reason = forms.ChoiceField(
+        label="Reason for Stripe", choices=list(STRIPE_REASONS.items()), widget=UnfoldAdminSelectWidget()
+    )
+    field_order = ("amount", "stripe_reason", "note")
+
+
+class ByHandRefundDialog(AmountDialog):
+    """Return money that the hotel took itself."""
+
+    intro = "The hotel took this money itself, so it goes back by hand."
+    method = radios(
+        "Paid out by", [*PAID_BY, ("", "Not yet: put it on the list of refunds to pay out")], required=False
+    )
+    field_order = ("amount", "method", "note")
+
+    def said(self) -> dict[str, str]:
+        """Return the amount, and what is left to do."""
+        paid = (
+            "The guest gets a mail." if self.cleaned_data["method"] else "Pay it out, then record that on the refund."
+        )
+        return {**super().said(), "next": paid}
+
+
+def second_person_lines(facts: Facts, alone: int | None) -> list[tuple[str, str]]:
+    """Return, before anything is typed, from which amount (minor units) on a second person has to agree."""
+    if alone is None:
+        return []
+    hotel = facts.booking.hotel
+    whole = display(hotel.four_eyes_threshold or 0, hotel.currency)
+    said = f"Above {whole} for one booking a second person has to agree."
+    is_all = alone == hotel.four_eyes_threshold and facts.currency == hotel.currency
+    return [("Second person", said if is_all else f"{said} You can return {facts.shown(alone)} alone.")]
+
+
+def live_alone(dialog: Any) -> dict[str, Any]:
+    """Return what the button needs to know about the second person: an amount in whole units, or none."""
+    step = 10 ** exponent(dialog.facts.currency)
+    return {"alone": None if dialog.alone is None else dialog.alone / step}
 
 
 class CancelDialog(ReasonMixin, BookingDialog):
@@ -148,6 +193,7 @@ class CancelDialog(ReasonMixin, BookingDialog):
         super().__init__(*args, **kwargs)
         self.quote = cancel.quote(self.facts.booking, at=self.facts.now)
         self.available = self.quote.fee + self.quote.refund
+        self.alone = four_eyes.alone(self.facts.payment) if self.facts.payment else None
         self.fields["seen"].initial = self.as_seen()
         if self.available and self.user.has_perm("cancellations.override_fee"):
             self.offer_fees()
@@ -187,9 +233,17 @@ class CancelDialog(ReasonMixin, BookingDialog):
             ("Paid", shown(quote.paid)),
             *([("Refunded before", shown(earlier))] if earlier else []),
             ("Fee by policy", shown(quote.fee)),
-            ("Guest gets back", shown(quote.refund)),
+            ("Guest gets back", shown(quote.refund) + self.waiting()),
             ("Policy", quote.description),
+            *self.about_second_person(),
         ]
+
+    def about_second_person(self) -> list[tuple[str, str]]:
+        """Return what another fee takes, for those who may choose one, and what becomes of a request that waits."""
+        wish = self.facts.wish
+        if wish is not None:
+            return [("Refund request", f"{four_eyes.asked_words(wish)} Cancelling by policy may withdraw it.")]
+        return second_person_lines(self.facts, self.alone) if "fee" in self.fields else []
 
     def uncollected_fee(self) -> list[tuple[str, str]]:
         """Return the fee that a guest who pays on arrival would owe; it is not collected."""
@@ -234,7 +288,9 @@ class CancelDialog(ReasonMixin, BookingDialog):
         """Return what the button returns to the guest."""
         if not self.available:
             return "Cancel the booking"
-        return f"Cancel and return {self.facts.shown(self.quote.refund)}"
+        back = self.returned() if self.is_bound else self.quote.refund
+        asks = self.alone is not None and back > self.quote.refund and back > self.alone
+        return f"{'Ask to cancel' if asks else 'Cancel'} and return {self.facts.shown(back)}"
 
     def live(self) -> dict[str, Any]:
         """Return what the button's text is made of."""
@@ -245,6 +301,7 @@ class CancelDialog(ReasonMixin, BookingDialog):
             "digits": digits,
             "available": self.available / step,
             "policy": self.quote.fee / step,
+            **live_alone(self),
             "fee": self["fee"].value() if "fee" in self.fields else POLICY,
             "custom": (self["custom_fee"].value() or "") if "custom_fee" in self.fields else "",
         }
@@ -254,4 +311,8 @@ class CancelDialog(ReasonMixin, BookingDialog):
         if self.quote.held:
             return {"returned": f"The hold of {self.facts.shown(self.quote.held)} is released."}
         back = self.returned()
-        return {"returned": f"{self.facts.shown(back)} goes back to the guest." if back else ""}
+        return {"returned": f"{self.facts.shown(back)} goes back to the guest{self.waiting()}." if back else ""}
+
+    def waiting(self) -> str:
+        """Return that the money waits for a bank, where one holds it."""
+        return ", once their bank has decided the dispute" if ledger.is_bank_deciding(self.facts.booking) else ""

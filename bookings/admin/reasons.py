@@ -6,8 +6,8 @@ from bookings import lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from payments import decisions, ledger, operations
-from payments.models import PaymentStatus
+from payments import decisions, four_eyes, ledger, operations, reopen
+from payments.models import PaymentProvider, PaymentStatus
 
 S = BookingStatus
 
@@ -61,7 +61,25 @@ def why_not_refund(facts: Facts) -> str:
         return refuse_state(facts.booking).message
     payment = facts.payment
     left = ledger.left_of(payment) if payment and payment.is_captured else 0
-    return waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+    refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+    if refused or payment is None:
+        return refused
+    return words(lambda: decisions.refuse_by_hand(payment)) or wish_words(facts)
+
+
+def wish_words(facts: Facts) -> str:
+    """No other refund is decided while one waits for a second person."""
+    return four_eyes.waits_words(facts.wish) if facts.wish else ""
+
+
+def why_not_refund_by_hand(facts: Facts) -> str:
+    """Only money that the hotel took itself."""
+    payment = facts.payment
+    if payment is None or payment.provider != PaymentProvider.MANUAL:
+        return "Only money that the hotel took itself is refunded by hand."
+    left = ledger.left_of(payment)
+    refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+    return refused or wish_words(facts)
 
 
 def why_not_mark_paid(facts: Facts) -> str:
@@ -96,6 +114,11 @@ def why_not_delete(facts: Facts) -> str:
 def why_not_restore(facts: Facts) -> str:
     """Only what was deleted."""
     return "" if facts.booking.is_deleted else "This booking is not deleted."
+
+
+def why_not_reopen(facts: Facts) -> str:
+    """Only where the guest has to be asked for the money once more."""
+    return waits(facts) or words(lambda: reopen.refuse_reopen(facts.booking))
 
 
 def why_not_pay_link(facts: Facts) -> str:

@@ -28,6 +28,7 @@ LEVELS = {
     Outcome.DONE: messages.SUCCESS,
     Outcome.ALREADY: messages.INFO,
     Outcome.IN_PROGRESS: messages.WARNING,
+    Outcome.ASKED: messages.INFO,
 }
 
 
@@ -139,7 +140,9 @@ class StaffActionView:
             self.say(request, messages.ERROR, f"Nothing was changed. {declined.message}")
         else:
             done = outcome.state == Outcome.DONE
-            words = self.action.done.format(**form.said()) if done else outcome.message
+            # What only the service knows, as what a comparison has mended, is said in its own words.
+            is_told = outcome.message or not done
+            words = outcome.message if is_told else self.action.done.format(**form.said())
             self.say(request, LEVELS[outcome.state], words.strip())
         return self.leave(request, row)
 

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
 from cancellations.wording import BRANDS
+from payments import ledger
 from payments.models import (
     OperationStatus,
     Payment,
@@ -18,6 +19,7 @@ from payments.models import (
     RefundStatus,
 )
 from payments.money import display
+from payments.rates import rate_of
 
 EMPTY = "–"
 GOOD, BAD, WAIT, INFO, QUIET = "good", "bad", "wait", "info", "quiet"
@@ -64,6 +66,16 @@ OTHER_KINDS = {
 }
 
 
+# How a refund by hand stands.
+BY_HAND = {
+    RefundStatus.PENDING: ("Owed: pay out by hand", BAD),
+    RefundStatus.REQUIRES_ACTION: ("Owed: pay out by hand", BAD),
+    RefundStatus.SUCCEEDED: ("Paid out by hand", GOOD),
+    RefundStatus.FAILED: ("Not owed any more", QUIET),
+    RefundStatus.CANCELED: ("Not owed any more", QUIET),
+}
+
+
 def pill(text: str, kind: str = QUIET) -> SafeString:
     """Return a coloured label; the text alone says everything."""
     return format_html('<span class="desk-pill desk-{}">{}</span>', kind, text)
@@ -87,15 +99,36 @@ def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
         return pill("On arrival" if on_arrival else "Not started", QUIET)
     if payment.is_disputed:
         return pill("Disputed", BAD)
+    if payment.dispute_closed_at and ledger.lost_of(payment) and not ledger.left_of(payment):
+        return pill("Lost in a dispute", BAD)
     text = str(payment.get_status_display())
     if payment.provider == PaymentProvider.MANUAL:
         text = f"{text} by hand"
     return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
 
 
+def refund_pill(refund: Refund) -> SafeString:
+    """Return how far a refund is, through Stripe or by hand, and whether it waits for somebody."""
+    if refund.provider == PaymentProvider.MANUAL:
+        text, kind = BY_HAND[RefundStatus(refund.status)]
+        return pill(text, kind)
+    shown = pill(str(refund.get_status_display()), kind_of(refund.status))
+    waits = refund.is_external and refund.reviewed_at is None
+    return format_html("{} {}", shown, pill("Made at Stripe: answer needed", WAIT)) if waits else shown
+
+
 def money(amount: int | None, currency: str) -> str:
     """Return minor units as staff read them; a dash for nothing decided."""
     return EMPTY if amount is None else display(amount, currency)
+
+
+def conversion(payment: Payment) -> str:
+    """Return what of the price is charged as what, at whose rate and since when; nothing without another currency."""
+    rate = rate_of(payment)
+    if rate is None:
+        return ""
+    price, charged = display(payment.price, rate.base), display(payment.amount, rate.target)
+    return f"{price} as {charged}: {rate.words()}, {rate.source}, {moment(payment.booking.hotel, rate.at)}"
 
 
 def card(payment: Payment) -> str:

@@ -2,23 +2,28 @@
 
 from bookings.models.booking import (
     BLOCKING,
+    CANCELLABLE,
     ENDED,
     GUEST_CANCELLABLE,
+    REOPENABLE,
     Booking,
     BookingStatus,
     PaymentMethod,
     RecordState,
 )
-from bookings.models.hotel import BookingMode, Hotel, Room, RoomType, User
+from bookings.models.hotel import BookingMode, ExternalRefunds, Hotel, Room, RoomType, User
 from bookings.models.message import Message, MessageStatus
 
 __all__ = [
     "BLOCKING",
+    "CANCELLABLE",
     "ENDED",
     "GUEST_CANCELLABLE",
+    "REOPENABLE",
     "Booking",
     "BookingMode",
     "BookingStatus",
+    "ExternalRefunds",
     "Hotel",
     "Message",
     "MessageStatus",

@@ -53,6 +53,7 @@ class PaymentMethod(models.TextChoices):
 S = BookingStatus
 BLOCKING = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
 ENDED = (S.DECLINED, S.CANCELLED, S.EXPIRED, S.COMPLETED, S.NO_SHOW)
+REOPENABLE = (S.EXPIRED, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 CANCELLABLE = (S.DRAFT, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 GUEST_CANCELLABLE = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 
@@ -98,6 +99,10 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     record_state = FSMField(default=RecordState.ACTIVE, choices=RecordState.choices, protected=True)
 
     hold_expires_at = models.DateTimeField(null=True, editable=False)
+    # Reopening a booking begins a new round: attempts to pay are counted from here on.
+    first_attempt = models.PositiveSmallIntegerField(default=1, editable=False)
+    # Which currency the money moved in, where Stripe did not take the booking's own.
+    charged_currency = models.CharField(max_length=3, blank=True, editable=False)
     payment_authorized_at = models.DateTimeField(null=True, editable=False)
     paid_at = models.DateTimeField(null=True, editable=False)
     decision_made_at = models.DateTimeField(null=True, editable=False)
@@ -159,6 +164,11 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         return (self.check_out - self.check_in).days
 
     @property
+    def money_currency(self) -> str:
+        """The currency of what was paid, kept and returned; the price's own unless Stripe did not take it."""
+        return self.charged_currency or self.currency
+
+    @property
     def check_in_moment(self) -> datetime:
         """When check-in begins, hotel-local."""
         return self.hotel.check_in_moment(self.check_in)
@@ -173,15 +183,17 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         return S.CONFIRMED if self.hotel.booking_mode == BookingMode.INSTANT else S.PENDING_APPROVAL
 
     @transition(field=status, source=S.PENDING_PAYMENT, target=S.PENDING_APPROVAL)
-    def authorize(self, *, at: datetime, provider: str, reference: str) -> None:
+    def authorize(self, *, at: datetime, provider: str, reference: str, currency: str) -> None:
         """The guest's funds are held; staff decide next."""
         self.payment_authorized_at = at
+        self.note_currency(currency)
         self.payment_provider, self.payment_reference = provider, reference
 
     @transition(field=status, source=(S.PENDING_PAYMENT, S.PENDING_APPROVAL), target=S.CONFIRMED)
-    def confirm_paid(self, *, at: datetime, provider: str, reference: str) -> None:
+    def confirm_paid(self, *, at: datetime, provider: str, reference: str, currency: str) -> None:
         """The money was captured, so the stay is agreed."""
         self.paid_at = at
+        self.note_currency(currency)
         self.payment_provider, self.payment_reference = provider, reference
 
     @transition(field=status, source=S.PENDING_APPROVAL, target=S.CONFIRMED)
@@ -208,6 +220,14 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     def expire(self) -> None:
         """The hold or the authorization ran out; the room is free again."""
 
+    @transition(field=status, source=REOPENABLE, target=S.PENDING_PAYMENT)
+    def reopen(self, *, hold_expires_at: datetime, first_attempt: int) -> None:
+        """Ask the guest for the money again, as if it had never been asked for. Who may and when: `decisions`."""
+        self.hold_expires_at, self.first_attempt = hold_expires_at, first_attempt
+        self.payment_authorized_at = self.paid_at = None
+        self.decision_made_at, self.decision_made_by_id, self.decision_reason = None, None, ""
+        self.payment_provider = self.payment_reference = self.charged_currency = ""
+
     @transition(field=status, source=S.CONFIRMED, target=S.COMPLETED)
     def complete(self) -> None:
         """The guest has left."""
@@ -227,6 +247,10 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     def restore(self) -> None:
         """Show the booking again, as it was."""
         self.deleted_at, self.deleted_by_id, self.deletion_reason = None, None, ""
+
+    def note_currency(self, currency: str) -> None:
+        """Note which currency Stripe charged, where it is not the booking's own."""
+        self.charged_currency = "" if currency == self.currency else currency
 
     def record_refund(self, *, at: datetime, reference: str) -> None:
         """Note the newest refund that the guest can ask their bank about."""

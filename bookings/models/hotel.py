@@ -24,6 +24,14 @@ class BookingMode(models.TextChoices):
     INSTANT = "instant", "Instant: payment confirms the booking"
 
 
+class ExternalRefunds(models.TextChoices):
+    """What happens to a confirmed booking whose whole payment somebody refunds at Stripe itself."""
+
+    ASK = "ask", "Ask: it waits on the worklist"
+    CANCEL = "cancel", "Cancel the booking"
+    REOPEN = "reopen", "Reopen the booking for payment"
+
+
 class Hotel(models.Model):
     """A property: its place, its money and its rules."""
 
@@ -56,6 +64,30 @@ class Hotel(models.Model):
     )
     send_cancellation_emails = models.BooleanField(default=True)
     require_deletion_reason = models.BooleanField(default=True)
+    fallback_currency = models.CharField(
+        max_length=3,
+        blank=True,
+        help_text="Charged at the stored exchange rate where Stripe does not take the hotel's own currency.",
+    )
+    rate_max_age_hours = models.PositiveSmallIntegerField(
+        "oldest exchange rate, in hours",
+        default=72,
+        validators=[MinValueValidator(1)],
+        help_text="An older rate is refused; nothing is charged at a guess.",
+    )
+    four_eyes_threshold = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Refunds by staff above this sum for one booking, in minor units, need a second person. "
+        "Empty: never.",
+    )
+    external_refunds = models.CharField(
+        "refunds made at Stripe",
+        max_length=10,
+        choices=ExternalRefunds.choices,
+        default=ExternalRefunds.ASK,
+        help_text="What happens to a confirmed booking when its whole payment is refunded in Stripe's Dashboard.",
+    )
 
     history = audit.history()
 

@@ -13,8 +13,20 @@ register = template.Library()
 
 @register.filter
 def money(amount: int, booking: Booking) -> str:
-    """Return an amount in minor units in the booking's currency, as its guest reads it."""
+    """Return a price in minor units of the booking's own currency, as its guest reads it."""
     return display(amount, booking.currency, booking.guest_language)
+
+
+@register.filter
+def paid(amount: int, booking: Booking) -> str:
+    """Return an amount in minor units of the money that moved, which Stripe may have charged in another currency."""
+    return display(amount, booking.money_currency, booking.guest_language)
+
+
+@register.simple_tag
+def amount_in(currency: str, amount: int, booking: Booking) -> str:
+    """Return an amount in minor units of any currency, as the booking's guest reads it."""
+    return display(amount, currency, booking.guest_language)
 
 
 @register.filter

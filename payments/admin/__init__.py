@@ -1,5 +1,5 @@
 """The money's ledgers for staff."""
 
-from payments.admin import operation, payment, refund, webhook_event
+from payments.admin import dispute, drift, exchange_rate, operation, payment, refund, refund_request, webhook_event
 
-__all__ = ["operation", "payment", "refund", "webhook_event"]
+__all__ = ["dispute", "drift", "exchange_rate", "operation", "payment", "refund", "refund_request", "webhook_event"]

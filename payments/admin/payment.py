@@ -9,7 +9,9 @@ from bookings.admin import words
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
+from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.admin.words import moment, money, payment_pill
+from payments.admin.drift_actions import COMPARE
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Payment
 
@@ -17,9 +19,10 @@ AMOUNTS = ("authorized", "captured", "refunded")
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
+class PaymentAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Each attempt to pay, as Stripe or the cash desk says it is."""
 
+    staff_actions = (COMPARE,)
     hotel_path = "booking__hotel"
     list_display = ("booking", "attempt_number", "state", "captured", "refunded", "written")
     list_select_related = ("booking__hotel",)
@@ -33,6 +36,7 @@ class PaymentAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         "provider",
         "state",
         "asked",
+        "conversion",
         *AMOUNTS,
         "capture_until",
         "card",
@@ -44,12 +48,17 @@ class PaymentAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         "at_stripe",
         "written",
     )
-    readonly_fields = ("state", "asked", *AMOUNTS, "capture_until", "card", "at_stripe", "written")
+    readonly_fields = ("state", "asked", "conversion", *AMOUNTS, "capture_until", "card", "at_stripe", "written")
 
     @display(description="State", ordering="status")
     def state(self, payment: Payment) -> SafeString:
         """Show how far the attempt has come."""
         return payment_pill(payment.booking, payment)
+
+    @display(description="Exchange rate")
+    def conversion(self, payment: Payment) -> str:
+        """Show how the price was turned into another currency."""
+        return words.conversion(payment) or words.EMPTY
 
     @display(description="Asked for")
     def asked(self, payment: Payment) -> str:

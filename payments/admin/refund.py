@@ -8,19 +8,23 @@ from unfold.decorators import display
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
-from bookings.admin.words import kind_of, moment, money, pill, refund_reason
+from bookings.admin.staff_actions import StaffActionsAdmin
+from bookings.admin.words import moment, money, refund_pill, refund_reason
+from payments.admin.refund_actions import REFUND_ACTIONS
+from payments.admin.refund_filters import WorklistFilter
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Refund
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
-    """Money on its way back to guests."""
+class RefundAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+    """Money on its way back to guests, and what the hotel still owes them."""
 
+    staff_actions = REFUND_ACTIONS
     hotel_path = "payment__booking__hotel"
     list_display = ("booking", "shown_amount", "state", "why", "made")
     list_select_related = ("payment__booking__hotel", "operation")
-    list_filter = (("status", ChoicesDropdownFilter), HotelFilter)
+    list_filter = (WorklistFilter, ("status", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("payment__booking__booking_id", "stripe_refund_id", "reference")
     search_help_text = "Reference or re_…"
@@ -35,6 +39,8 @@ class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         "reference",
         "stripe_refund_id",
         "is_external",
+        "review",
+        "replaces",
         "at_stripe",
         "made",
     )
@@ -52,8 +58,8 @@ class RefundAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
 
     @display(description="State", ordering="status")
     def state(self, refund: Refund) -> SafeString:
-        """Show how far the refund has come."""
-        return pill(refund.get_status_display(), kind_of(refund.status))
+        """Show how far the refund has come, and whether it waits for somebody."""
+        return refund_pill(refund)
 
     @display(description="Reason")
     def why(self, refund: Refund) -> str:

@@ -1,22 +1,29 @@
 """The money's own records."""
 
+from payments.models.chore import Chore
+from payments.models.dispute import CLOSED_DISPUTES, INQUIRIES, UNANSWERED, Dispute, DisputeReason, DisputeStatus
+from payments.models.drift import Drift, DriftKind
+from payments.models.exchange_rate import ExchangeRate
 from payments.models.operation import OperationKind, OperationStatus, PaymentOperation
-from payments.models.payment import (
-    CAPTURED,
-    COMMITTED_REFUNDS,
-    UNPAID,
-    Payment,
-    PaymentProvider,
-    PaymentStatus,
-    Refund,
-    RefundStatus,
-)
+from payments.models.payment import CAPTURED, UNPAID, Payment, PaymentProvider, PaymentStatus
+from payments.models.refund import COMMITTED_REFUNDS, Refund, RefundStatus
+from payments.models.refund_request import RefundRequest, RequestKind, RequestStatus
 from payments.models.webhook_event import ProcessingResult, StripeWebhookEvent
 
 __all__ = [
     "CAPTURED",
+    "CLOSED_DISPUTES",
     "COMMITTED_REFUNDS",
+    "INQUIRIES",
+    "UNANSWERED",
     "UNPAID",
+    "Chore",
+    "Dispute",
+    "DisputeReason",
+    "DisputeStatus",
+    "Drift",
+    "DriftKind",
+    "ExchangeRate",
     "OperationKind",
     "OperationStatus",
     "Payment",
@@ -25,6 +32,9 @@ __all__ = [
     "PaymentStatus",
     "ProcessingResult",
     "Refund",
+    "RefundRequest",
     "RefundStatus",
+    "RequestKind",
+    "RequestStatus",
     "StripeWebhookEvent",
 ]

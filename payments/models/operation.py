@@ -48,6 +48,7 @@ class PaymentOperation(models.Model):
         default=False, help_text="Stripe saved a server error under this key and would repeat it for ever."
     )
     details = models.JSONField(default=dict)
+    stripe_request_id = models.CharField(max_length=80, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

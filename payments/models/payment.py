@@ -45,6 +45,11 @@ class Payment(ConcurrentTransitionMixin, models.Model):
     status = FSMField(default=P.NOT_INITIATED, choices=P.choices, protected=True, db_index=True)
     amount = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
+    # What of the booking's price this pays for, in the booking's own currency; the rate leads from it to `amount`.
+    price = models.PositiveBigIntegerField(default=0)
+    exchange_rate = models.DecimalField(max_digits=24, decimal_places=12, null=True)
+    rate_source = models.CharField(max_length=80, blank=True)
+    rate_at = models.DateTimeField(null=True)
     amount_authorized = models.PositiveBigIntegerField(default=0)
     amount_captured = models.PositiveBigIntegerField(default=0)
     amount_refunded = models.PositiveBigIntegerField(default=0)
@@ -59,7 +64,11 @@ class Payment(ConcurrentTransitionMixin, models.Model):
     failure_message = models.TextField(blank=True)
     # Money that arrived when the booking was not waiting for it: to be voided or refunded by itself.
     unwanted_since = models.DateTimeField(null=True)
-    is_disputed = models.BooleanField(default=False)
+    is_disputed = models.BooleanField("in dispute", default=False)
+    disputed_at = models.DateTimeField(null=True)
+    dispute_closed_at = models.DateTimeField(null=True)
+    # When the hotel was told that the authorization ends within a day.
+    warned_at = models.DateTimeField(null=True)
     note = models.TextField(blank=True)
     authorized_at = models.DateTimeField(null=True)
     captured_at = models.DateTimeField(null=True)
@@ -133,50 +142,3 @@ class Payment(ConcurrentTransitionMixin, models.Model):
     @transition(field=status, source=(*UNPAID, P.AUTHORIZED), target=P.EXPIRED)
     def expire(self) -> None:
         """The session or the authorization ran out by itself."""
-
-
-class RefundStatus(models.TextChoices):
-    """Stripe's own words for a refund."""
-
-    PENDING = "pending", "On its way"
-    REQUIRES_ACTION = "requires_action", "Guest must act"
-    SUCCEEDED = "succeeded", "Refunded"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Canceled"
-
-
-R = RefundStatus
-# What can no longer be refunded: done, or on its way.
-COMMITTED_REFUNDS = (R.PENDING, R.REQUIRES_ACTION, R.SUCCEEDED)
-
-
-class Refund(models.Model):
-    """Money on its way back to a guest. Amounts are in minor units."""
-
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
-    operation = models.OneToOneField(
-        "payments.PaymentOperation", on_delete=models.PROTECT, null=True, related_name="refund"
-    )
-    stripe_refund_id = models.CharField(max_length=80, null=True, unique=True)
-    amount = models.PositiveBigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=20, choices=R.choices, default=R.PENDING)
-    reason = models.CharField(max_length=40, blank=True)
-    note = models.TextField(blank=True)
-    reference = models.CharField(max_length=80, blank=True)
-    failure_reason = models.CharField(max_length=80, blank=True)
-    is_external = models.BooleanField("made at Stripe", default=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    succeeded_at = models.DateTimeField(null=True)
-
-    history = audit.history()
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = (
-            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_money"),
-            models.CheckConstraint(condition=Q(status__in=R.values), name="refund_status_known"),
-        )
-
-    def __str__(self) -> str:
-        return self.stripe_refund_id or f"refund {self.pk}"

@@ -15,13 +15,14 @@ from payments.simulator.errors import (
     StripeRefusal,
     invalid,
     key_in_use,
+    not_simulated,
     rate_limited,
     server_error,
     unauthorized,
 )
 from payments.simulator.faults import Fault
 from payments.simulator.forms import decode, readable
-from payments.simulator.objects import ACCOUNT_ID, API_VERSION
+from payments.simulator.objects import ACCOUNT_ID, API_VERSION, RELEASE
 from payments.simulator.store import Caller, Object, Store, Tx, new_id
 from payments.simulator.sweep import sweep
 from payments.simulator.views import check_expand, public
@@ -164,6 +165,8 @@ def _run(tx: Tx, call: Call, endpoint: Endpoint, identifier: str) -> Object:
     expand = check_expand(endpoint.kind, params.pop("expand", []), in_list=endpoint.listed is not None)
     if call.fault.kind == "error_500":
         raise server_error()
+    if call.fault.kind == "refused":
+        raise StripeRefusal("Insufficient funds in your Stripe balance.", code="balance_insufficient")
     if endpoint.listed is not None:
         page = endpoint.listed(tx, params, identifier)
         data = [public(tx, item, expand) for item in page.items]
@@ -188,9 +191,12 @@ def _refused(refusal: StripeRefusal, call: Call) -> Answer:
 
 
 def _check_version(request: Request) -> None:
+    """Versions of one release have the same shapes (docs.stripe.com/api/versioning); others aren't spoken here."""
     version = request.headers.get("stripe-version", API_VERSION)
     if not _VERSION.fullmatch(version):
         raise invalid(f"Invalid Stripe API version: {version}")
+    if version.partition(".")[2] != RELEASE:
+        raise not_simulated(f"API version {version}, only those of release {RELEASE}", "Stripe-Version")
 
 
 def _decode(request: Request) -> Object:

@@ -15,7 +15,11 @@ class Card:
     label: str
     decline_code: str | None = None
     needs_authentication: bool = False
-    disputed_later: bool = False
+    # What happens some time after the capture: a reason of docs.stripe.com/disputes/categories.
+    dispute_reason: str | None = None
+    is_inquiry: bool = False
+    refund_mode: str = "succeeded"
+    is_common: bool = True
 
     @property
     def declined(self) -> bool:
@@ -93,7 +97,17 @@ CARDS = {
         Card("4000000000000002", "Is declined", decline_code="generic_decline"),
         Card("4000000000009995", "Has insufficient funds", decline_code="insufficient_funds"),
         Card("4000000000003220", "Asks for 3D Secure", needs_authentication=True),
-        Card("4000000000000259", "Pays, is disputed later", disputed_later=True),
+        Card("4000000000000259", "Pays, is disputed later", dispute_reason="fraudulent"),
+        Card("4000000000002685", "Is disputed: not received", dispute_reason="product_not_received", is_common=False),
+        Card(
+            "4000000000001976",
+            "The bank inquires later",
+            dispute_reason="fraudulent",
+            is_inquiry=True,
+            is_common=False,
+        ),
+        Card("4000000000007726", "A refund takes its time", refund_mode="pending_then_succeeded", is_common=False),
+        Card("4000000000005126", "A refund fails later", refund_mode="succeeded_then_failed", is_common=False),
     )
 }
 

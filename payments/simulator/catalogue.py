@@ -60,6 +60,19 @@ CHARGE_NULLS = words(
     """
 )
 
+EVENT_KINDS = words(
+    """
+    charge.captured charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated
+    charge.dispute.funds_withdrawn charge.dispute.updated charge.expired charge.failed charge.pending
+    charge.refund.updated charge.refunded charge.succeeded charge.updated
+    checkout.session.async_payment_failed checkout.session.async_payment_succeeded
+    checkout.session.completed checkout.session.expired
+    payment_intent.amount_capturable_updated payment_intent.canceled payment_intent.created
+    payment_intent.payment_failed payment_intent.processing payment_intent.requires_action
+    payment_intent.succeeded refund.created refund.failed refund.updated
+    """
+)
+
 EVIDENCE = words(
     """
     access_activity_log billing_address cancellation_policy cancellation_policy_disclosure
@@ -71,10 +84,38 @@ EVIDENCE = words(
     """
 )
 
+EVIDENCE_FILES = words(
+    """
+    cancellation_policy customer_communication customer_signature duplicate_charge_documentation receipt
+    refund_policy service_documentation shipping_documentation uncategorized_file
+    """
+)
+
 LOCALES = words(
     """
     auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-
     BR ro ru sk sl sv th tr vi zh zh-HK zh-TW
+    """
+)
+
+SESSION_UPDATE_REFUSED = words(
+    """
+    collected_information line_items payment_intent_data shipping_options
+    """
+)
+
+INTENT_UPDATE_REFUSED = words(
+    """
+    allowed_payment_method_types amount amount_details application_fee_amount capture_method currency customer
+    customer_account excluded_payment_method_types hooks payment_details payment_method
+    payment_method_configuration payment_method_data payment_method_options receipt_email setup_future_usage
+    shipping statement_descriptor statement_descriptor_suffix transfer_data transfer_group
+    """
+)
+
+CHARGE_UPDATE_REFUSED = words(
+    """
+    customer fraud_details receipt_email shipping transfer_group
     """
 )
 

@@ -26,7 +26,7 @@ def create(tx: Tx, params: Object) -> Object:
     items = [objects.line_item(tx, item) for item in params["line_items"]]
     currency = _one_currency(items)
     total = sum(item["amount_total"] for item in items)
-    check_total(total, currency)
+    check_total(total, currency, tx.setting("minimums", {}))
     return tx.save(objects.session(tx, params, total=total, currency=currency, items=items))
 
 
@@ -77,7 +77,7 @@ def _check_price(tx: Tx, price: Object, name: str) -> None:
             raise missing(f"{name}[{required}]")
     currency = price["currency"].lower()
     check_currency(currency, tx.setting("unsupported_currencies", []), f"{name}[currency]")
-    check_unit_amount(price["unit_amount"], f"{name}[unit_amount]")
+    check_unit_amount(price["unit_amount"], currency, f"{name}[unit_amount]")
     check_granularity(price["unit_amount"], currency, f"{name}[unit_amount]")
 
 

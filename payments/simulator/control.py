@@ -15,6 +15,7 @@ from payments.simulator import faults, people, summary
 from payments.simulator.catalogue import words
 from payments.simulator.errors import StripeRefusal
 from payments.simulator.events import add_delivery, form_lane
+from payments.simulator.forgeries import FORGERIES
 from payments.simulator.people import Command, Given
 from payments.simulator.store import Store, Tx
 from payments.simulator.sweep import sweep
@@ -60,7 +61,7 @@ def _given(request: Request) -> Given:
 
 
 def _find(method: str, path: str) -> tuple[Command, str]:
-    for wanted, pattern, command in _COMMANDS:
+    for wanted, pattern, command in COMMANDS:
         match = re.fullmatch("/_sim/" + pattern, path)
         if match and wanted == method:
             return command, (match.groups() or ("",))[0]
@@ -117,12 +118,12 @@ def _move_clock(tx: Tx, given: Given, _: str) -> Any:
     return {"now": moved.now, "offset": moved.setting("clock_offset", 0), "done": done}
 
 
-_DELIVERY_COLUMNS = words("id event type state attempts next_at lane answer error")
+_DELIVERY_COLUMNS = words("id event type state attempts next_at lane answer error forgery")
 
 
 def _deliveries(tx: Tx, given: Given, _: str) -> Any:
     rows = tx.sql(
-        "SELECT d.id, d.event, o.status, d.state, d.attempts, d.next_at, d.lane, d.answer, d.error "
+        "SELECT d.id, d.event, o.status, d.state, d.attempts, d.next_at, d.lane, d.answer, d.error, d.forgery "
         "FROM deliveries d JOIN objects o ON o.id = d.event ORDER BY d.id"
     )
     return [dict(zip(_DELIVERY_COLUMNS, row, strict=True)) for row in rows]
@@ -159,19 +160,32 @@ def _redeliver(tx: Tx, given: Given, _: str) -> Any:
     return {"queued": times}
 
 
+def _forge(tx: Tx, given: Given, _: str) -> Any:
+    """Send an event in a way that Stripe never would; once, whatever the receiver answers."""
+    event = people.stored(tx, "event", given["event_id"])
+    add_delivery(tx, event["id"], forgery=people.one_of("how", given["how"], FORGERIES))
+    return {"queued": 1}
+
+
 def _webhook(tx: Tx, given: Given, _: str) -> Any:
     tx.configure("webhook", {"url": given.get("url"), "secrets": list(given.get("secrets", []))})
     return tx.setting("webhook", None)
 
 
 def _currencies(tx: Tx, given: Given, _: str) -> Any:
-    tx.configure("unsupported_currencies", [code.lower() for code in given["unsupported"]])
-    return {"unsupported": tx.setting("unsupported_currencies", [])}
+    """What the account can't charge, and minimum charges that Stripe's table doesn't have."""
+    if "unsupported" in given:
+        tx.configure("unsupported_currencies", [code.lower() for code in given["unsupported"]])
+    if "minimums" in given:
+        tx.configure("minimums", {code.lower(): int(least) for code, least in given["minimums"].items()})
+    return {"unsupported": tx.setting("unsupported_currencies", []), "minimums": tx.setting("minimums", {})}
 
 
-_SETTINGS: dict[str, type] = {
+SETTINGS: dict[str, type] = {
     "dispute_delay": int,
     "refund_delay": int,
+    "reference_delay": int,
+    "review_delay": int,
     "expiry_reason": str,
     "void_raises_refunded": bool,
 }
@@ -179,10 +193,10 @@ _SETTINGS: dict[str, type] = {
 
 def _settings(tx: Tx, given: Given, _: str) -> Any:
     for name, value in given.items():
-        if name not in _SETTINGS or type(value) is not _SETTINGS[name]:
-            raise ValueError(f"settings: {', '.join(f'{key} ({kind.__name__})' for key, kind in _SETTINGS.items())}")
+        if name not in SETTINGS or type(value) is not SETTINGS[name]:
+            raise ValueError(f"settings: {', '.join(f'{key} ({kind.__name__})' for key, kind in SETTINGS.items())}")
         tx.configure(name, value)
-    return {name: tx.setting(name, None) for name in _SETTINGS}
+    return {name: tx.setting(name, None) for name in SETTINGS}
 
 
 def _reset(tx: Tx, given: Given, _: str) -> Any:
@@ -194,7 +208,7 @@ def _summary(tx: Tx, given: Given, _: str) -> Any:
     return summary.payments(tx)
 
 
-_COMMANDS: tuple[tuple[str, str, Command], ...] = (
+COMMANDS: tuple[tuple[str, str, Command], ...] = (
     ("GET", "requests", _requests),
     ("DELETE", "requests", _forget_requests),
     ("GET", "faults", _faults),
@@ -206,6 +220,7 @@ _COMMANDS: tuple[tuple[str, str, Command], ...] = (
     ("POST", "deliveries", _delivery_mode),
     ("POST", "deliveries/release", _release),
     ("POST", "deliveries/redeliver", _redeliver),
+    ("POST", "deliveries/forge", _forge),
     ("POST", "webhook", _webhook),
     ("POST", "currencies", _currencies),
     ("POST", "settings", _settings),

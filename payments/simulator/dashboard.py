@@ -52,7 +52,8 @@ def _payment(row: dict[str, Any]) -> str:
     note = " · disputed" if row["disputed"] else ""
     if row["status"] == "requires_capture" and row["capture_before"]:
         note += f"<br><span class='quiet'>capture before {_moment(row['capture_before'])}</span>"
-    name = f"{escape(row['description'] or 'No description')}<br><code>{row['payment_intent']}</code>"
+    link = f'<a href="/payments/{row["payment_intent"]}">{escape(row["description"] or "No description")}</a>'
+    name = f"{link}<br><code>{row['payment_intent']}</code>"
     return f"<tr><td>{name}</td><td>{row['status']}{note}</td>{sums}</tr>"
 
 

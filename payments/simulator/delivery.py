@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from payments.simulator.events import start_lane
+from payments.simulator.forgeries import forged
 from payments.simulator.store import Store, Tx
 from payments.simulator.views import public
 
@@ -23,7 +24,8 @@ MOST_ATTEMPTS = 20
 WORKERS = 4
 TIMEOUT = 10
 _WAITING = (
-    "SELECT id, event, attempts, lane, next_at FROM deliveries WHERE state = 'pending' ORDER BY next_at, id LIMIT 64"
+    "SELECT id, event, attempts, lane, forgery, next_at FROM deliveries WHERE state = 'pending' "
+    "ORDER BY next_at, id LIMIT 64"
 )
 
 
@@ -37,6 +39,7 @@ class Job:
     url: str
     secrets: tuple[str, ...]
     payload: bytes
+    forgery: str | None = None
 
 
 def signature(payload: bytes, secrets: tuple[str, ...], moment: int) -> str:
@@ -93,13 +96,13 @@ class Sender:
 
     def _due(self, tx: Tx) -> tuple[list[Job], float]:
         jobs: list[Job] = []
-        for delivery, event, attempts, lane, next_at in tx.sql(_WAITING).fetchall():
+        for *what, next_at in tx.sql(_WAITING).fetchall():
             if next_at > time.time():
                 return jobs, min(0.5, max(0.005, next_at - time.time()))
             # Only this thread adds to what is busy, so nothing comes between the look and the claim.
-            if delivery not in self._busy:
-                jobs.append(_job(tx, delivery, event, attempts, lane))
-                self._busy.add(delivery)
+            if what[0] not in self._busy:
+                jobs.append(_job(tx, *what))
+                self._busy.add(what[0])
             if len(self._busy) >= 4 * WORKERS:
                 break
         return jobs, 0.5
@@ -117,34 +120,42 @@ class Sender:
             self._store.wake.set()
 
 
-def _job(tx: Tx, delivery: int, event_id: str, attempts: int, lane: str | None) -> Job:
+def _job(tx: Tx, delivery: int, event_id: str, attempts: int, lane: str | None, forgery: str | None) -> Job:
     webhook = tx.setting("webhook", None) or {}
     event = public(tx, tx.take("event", event_id))
-    payload = json.dumps(event, indent=2).encode()
-    return Job(delivery, attempts + 1, lane, webhook.get("url") or "", tuple(webhook.get("secrets", ())), payload)
+    url, secrets = webhook.get("url") or "", tuple(webhook.get("secrets", ()))
+    return Job(delivery, attempts + 1, lane, url, secrets, json.dumps(event, indent=2).encode(), forgery)
 
 
 def _post(job: Job) -> tuple[int | None, str | None]:
+    payload, mark = _signed(job)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        # Real time, whatever the simulator's clock says: receivers refuse what is five minutes off.
-        "Stripe-Signature": signature(job.payload, job.secrets, int(time.time())),
+        **({} if mark is None else {"Stripe-Signature": mark}),
     }
     try:
-        return _send(job, headers)
+        return _send(job, payload, headers)
     except (OSError, ValueError, http.client.HTTPException) as error:
         return None, str(error)[:300]
 
 
-def _send(job: Job, headers: dict[str, str]) -> tuple[int | None, str | None]:
+def _signed(job: Job) -> tuple[bytes, str | None]:
+    """Body and signature. Real time, whatever the simulator's clock says: receivers refuse what is off."""
+    moment = int(time.time())
+    if job.forgery is None:
+        return job.payload, signature(job.payload, job.secrets, moment)
+    return forged(job.forgery, job.payload, lambda body, at: signature(body, job.secrets, at), moment)
+
+
+def _send(job: Job, payload: bytes, headers: dict[str, str]) -> tuple[int | None, str | None]:
     """Only 2xx counts; a redirect is not followed, as Stripe doesn't either."""
     parts = urlsplit(job.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.netloc, timeout=TIMEOUT)
     try:
         target = parts.path or "/"
-        connection.request("POST", f"{target}?{parts.query}" if parts.query else target, job.payload, headers)
+        connection.request("POST", f"{target}?{parts.query}" if parts.query else target, payload, headers)
         answer = connection.getresponse()
         answer.read()
     finally:
@@ -156,7 +167,7 @@ def _record(tx: Tx, job: Job, answer: int | None, error: str | None) -> None:
     if answer is not None and 200 <= answer < 300:
         state = "succeeded"
     else:
-        state = "failed" if job.attempt >= MOST_ATTEMPTS else "pending"
+        state = "failed" if job.forgery or job.attempt >= MOST_ATTEMPTS else "pending"
     next_at = time.time() + BACK_OFF[min(job.attempt, len(BACK_OFF)) - 1]
     tx.sql(
         "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, answer = ?, error = ? "

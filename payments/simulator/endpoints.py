@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from payments.simulator import checkout, disputes, intents, ledger, listing, refunds
 from payments.simulator import parameters as accepts
-from payments.simulator.errors import no_such
+from payments.simulator.errors import no_such, not_simulated
 from payments.simulator.listing import Page
 from payments.simulator.objects import ACCOUNT_ID, merged_metadata
 from payments.simulator.schema import Fields
@@ -69,6 +69,9 @@ def _update(tx: Tx, item: Object, params: Object) -> Object:
 
 
 def _capture(tx: Tx, intent: Object, params: Object) -> Object:
+    """`final_capture=false` needs multicapture, which the test cards don't have."""
+    if not params.get("final_capture", True):
+        raise not_simulated("multicapture", "final_capture")
     intents.capture(tx, intent, params.get("amount_to_capture"))
     if "metadata" in params:
         intent["metadata"] = merged_metadata(intent["metadata"], params["metadata"])
@@ -87,9 +90,8 @@ def _cancel_refund(tx: Tx, refund: Object, params: Object) -> Object:
     return refunds.cancel(tx, refund)
 
 
-def _lose_dispute(tx: Tx, dispute: Object, params: Object) -> Object:
-    """Closing a dispute through the API accepts it as lost (docs.stripe.com/api/disputes/close)."""
-    return disputes.close(tx, dispute, "lost")
+def _accept_dispute(tx: Tx, dispute: Object, params: Object) -> Object:
+    return disputes.accept(tx, dispute)
 
 
 def _line_items(tx: Tx, params: Object, identifier: str) -> Page:
@@ -112,6 +114,12 @@ def _sessions(tx: Tx, params: Object, identifier: str) -> Page:
     if "customer_details" in params:
         query.add("json_extract(body, '$.customer_details.email') = ?", params["customer_details"]["email"])
     return listing.page(tx, "checkout.session", params, query)
+
+
+def _event(tx: Tx, event: Object, params: Object) -> Object:
+    if event["created"] <= tx.now - listing.EVENTS_KEPT:
+        raise no_such("event", event["id"], "id")
+    return event
 
 
 def _transactions(tx: Tx, params: Object, identifier: str) -> Page:
@@ -205,10 +213,11 @@ ENDPOINTS = (
     _post("refunds/{id}", accepts.REFUND_UPDATE, "refund", _object("refund", _update)),
     _post("refunds/{id}/cancel", accepts.ONLY_EXPAND, "refund", _object("refund", _cancel_refund)),
     _all("events", accepts.EVENT_LIST, "event", lambda t, p, i: listing.events(t, p)),
-    _get("events/{id}", accepts.ONLY_EXPAND, "event", _object("event", _itself)),
+    _get("events/{id}", accepts.ONLY_EXPAND, "event", _object("event", _event)),
     _all("disputes", accepts.DISPUTE_LIST, "dispute", _list("dispute")),
     _get("disputes/{id}", accepts.ONLY_EXPAND, "dispute", _object("dispute", _itself)),
-    _post("disputes/{id}/close", accepts.ONLY_EXPAND, "dispute", _object("dispute", _lose_dispute)),
+    _post("disputes/{id}", accepts.DISPUTE_UPDATE, "dispute", _object("dispute", disputes.update)),
+    _post("disputes/{id}/close", accepts.ONLY_EXPAND, "dispute", _object("dispute", _accept_dispute)),
     _get("account", accepts.ONLY_EXPAND, "account", _account),
     _get("balance", accepts.ONLY_EXPAND, "balance", _balance),
     _all("balance_transactions", accepts.TRANSACTION_LIST, "balance_transaction", _transactions),

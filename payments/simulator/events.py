@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from payments.simulator.catalogue import EVENT_KINDS
 from payments.simulator.objects import API_VERSION
 from payments.simulator.store import Object, Tx, new_id
 from payments.simulator.views import public
@@ -12,6 +13,8 @@ from payments.simulator.views import public
 
 def emit(tx: Tx, kind: str, item: Object, before: Object | None = None) -> Object:
     """Record that `kind` happened to `item`, which was `before` (for previous_attributes)."""
+    if kind not in EVENT_KINDS:
+        raise LookupError(f"{kind} is missing in the catalogue of events")
     snapshot = public(tx, item)
     data: dict[str, Any] = {"object": snapshot}
     if before is not None:
@@ -46,11 +49,13 @@ def _queue(tx: Tx, event_id: str) -> None:
     add_delivery(tx, event_id, state=state, after=float(tx.setting("delivery_delay", 0)))
 
 
-def add_delivery(tx: Tx, event_id: str, *, state: str = "pending", after: float = 0) -> None:
-    """Queue a delivery `after` real seconds."""
+def add_delivery(
+    tx: Tx, event_id: str, *, state: str = "pending", after: float = 0, forgery: str | None = None
+) -> None:
+    """Queue a delivery `after` real seconds; a forged one is sent once."""
     tx.sql(
-        "INSERT INTO deliveries (event, state, attempts, next_at) VALUES (?, ?, 0, ?)",
-        (event_id, state, time.time() + after),
+        "INSERT INTO deliveries (event, state, attempts, next_at, forgery) VALUES (?, ?, 0, ?, ?)",
+        (event_id, state, time.time() + after, forgery),
     )
     tx.queued = True
 

@@ -14,6 +14,7 @@ KINDS = {
     "error_500_after": "act, then answer 500; kept under the idempotency key",
     "error_429": "answer 429 without acting; not kept",
     "error_409": "answer 409 idempotency_key_in_use without acting; not kept",
+    "refused": "answer 400 balance_insufficient without acting; kept, as at Stripe",
     "slow": "wait `seconds`, then act and answer",
     "slow_after": "act, wait `seconds`, then answer",
     "drop_before": "close the connection without acting",

@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from payments.simulator import ledger, objects
-from payments.simulator.cards import Card
+from payments.simulator.cards import CARDS, Card
 from payments.simulator.errors import StripeRefusal, unexpected_state
 from payments.simulator.events import emit
-from payments.simulator.money import check_granularity, check_part, display
+from payments.simulator.money import check_granularity
 from payments.simulator.objects import HOLD_SECONDS
 from payments.simulator.store import Object, Tx, new_id
 from payments.simulator.views import public
 
-CANCELABLE = "requires_payment_method, requires_capture, requires_confirmation, requires_action, processing"
+CANCELABLE = (
+    "requires_payment_method, requires_capture, requires_reauthorization, requires_confirmation, requires_action, "
+    "expired, processing"
+)
 
 
 def attach_card(tx: Tx, intent: Object, card: Card) -> None:
@@ -81,7 +84,8 @@ def _book_later(tx: Tx, charge: Object) -> None:
 
 
 def _schedule_dispute(tx: Tx, charge: Object) -> None:
-    if charge["_card"] == "4000000000000259":
+    """Some test cards are disputed a while after the money was taken (docs.stripe.com/testing#disputes)."""
+    if CARDS[charge["_card"]].dispute_reason:
         charge["_due"] = tx.now + int(tx.setting("dispute_delay", 60))
 
 
@@ -126,27 +130,38 @@ def fail(tx: Tx, intent: Object, error: dict[str, Any]) -> None:
 def capture(tx: Tx, intent: Object, amount: int | None = None) -> Object:
     """Take `amount` minor units of a hold (all by default); what is left of it is released."""
     _check_capturable(tx, intent)
-    capturable = intent["amount_capturable"]
-    wanted = capturable if amount is None else amount
-    check_part(wanted, "amount_to_capture")
-    if wanted > capturable:
-        raise StripeRefusal(
-            f"The amount_to_capture ({display(wanted, intent['currency'])}) is greater than the amount "
-            f"capturable "
-            f"on this PaymentIntent ({display(capturable, intent['currency'])}).",
-            code="amount_too_large",
-            param="amount_to_capture",
-        )
-    check_granularity(wanted, intent["currency"], "amount_to_capture")
+    wanted = intent["amount_capturable"] if amount is None else amount
+    _check_amount(tx, intent, wanted)
     _capture(tx, intent, wanted)
     return intent
+
+
+def _check_amount(tx: Tx, intent: Object, wanted: int) -> None:
+    """From the smallest part of the currency to the whole hold; Stripe sends the PaymentIntent with a refusal."""
+    shown = {"payment_intent": public(tx, intent)}
+    if wanted < 0:
+        raise StripeRefusal("Invalid non-negative integer", param="amount_to_capture", extra=shown)
+    if wanted == 0:
+        message = "This value must be greater than or equal to 1."
+        raise StripeRefusal(message, param="amount", code="parameter_invalid_integer", extra=shown)
+    if wanted > intent["amount_capturable"]:
+        raise StripeRefusal(
+            "The payment could not be captured because the requested capture amount is greater than the amount you "
+            "can capture for this charge. Contact us via https://support.stripe.com/contact/ for help.",
+            code="amount_too_large",
+            extra=shown,
+        )
+    check_granularity(wanted, intent["currency"], "amount_to_capture")
 
 
 def _check_capturable(tx: Tx, intent: Object) -> None:
     if intent["status"] == "requires_capture":
         return
     if intent["status"] == "succeeded" and intent["capture_method"] == "manual":
-        message = "This PaymentIntent could not be captured because it has already been captured."
+        message = (
+            "The remaining amount on this PaymentIntent could not be captured because the remainder of the "
+            "authorized amount has been released."
+        )
         raise unexpected_state(message, public(tx, intent))
     message = (
         f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
@@ -159,16 +174,30 @@ def _capture(tx: Tx, intent: Object, wanted: int) -> None:
     charge = tx.take("charge", intent["latest_charge"])
     before = public(tx, charge)
     charge.update(captured=True, amount_captured=wanted, _due=None)
-    # The rest of a partial capture is released and shows as refunded though it never was taken.
-    charge["amount_refunded"] = charge["amount"] - wanted
-    charge["balance_transaction"] = ledger.post(tx, "charge", charge, wanted)
+    charge["balance_transaction"] = ledger.post(tx, "charge", charge, charge["amount"])
+    released = _release_rest(tx, charge, charge["amount"] - wanted) if wanted < charge["amount"] else None
     _schedule_dispute(tx, charge)
     intent.update(status="succeeded", amount_capturable=0, amount_received=wanted)
     tx.save(charge)
     tx.save(intent)
     _mark_session_paid(tx, intent)
     emit(tx, "charge.captured", charge, before)
+    if released:
+        emit(tx, "refund.created", released)
     emit(tx, "payment_intent.succeeded", intent)
+
+
+def _release_rest(tx: Tx, charge: Object, rest: int) -> Object:
+    """The rest of a partial capture is listed as a refund, though nobody was charged for it.
+
+    The balance shows the whole authorization and a reversal of the rest, and `amount_refunded` counts it
+    (docs.stripe.com/reports/reporting-categories, "partial-capture reversals"). There is no `charge.refunded`.
+    """
+    released = objects.refund(tx, charge, rest, _released=True)
+    released["destination_details"]["card"] = {"type": "reversal"}
+    released["balance_transaction"] = ledger.post(tx, "refund", released, -rest, category="partial_capture_reversal")
+    charge["amount_refunded"] = rest
+    return tx.save(released)
 
 
 def _mark_session_paid(tx: Tx, intent: Object) -> None:
@@ -213,20 +242,27 @@ def close_unpaid(tx: Tx, intent: Object) -> None:
 def _release(tx: Tx, intent: Object, reason: str | None) -> Object:
     charge = tx.take("charge", intent["latest_charge"])
     _set_canceled(tx, intent, reason)
-    before = public(tx, charge)
-    charge.update(amount_refunded=charge["amount"], refunded=True, _due=None)
+    charge["_due"] = None
     tx.save(charge)
     if tx.setting("void_raises_refunded", True):
-        _tell_release(tx, charge, before)
+        _show_release(tx, charge)
     emit(tx, "payment_intent.canceled", intent)
     return intent
 
 
-def _tell_release(tx: Tx, charge: Object, before: Object) -> None:
-    """A released hold shows as a refund with a reason of its own; no money moved, no balance transaction."""
-    released = objects.refund(tx, charge, charge["amount"], reason="expired_uncaptured_charge")
+def _show_release(tx: Tx, charge: Object) -> None:
+    """A released hold shows as a refund with a reason of its own; no money moved, no balance transaction.
+
+    Stripe marks uncaptured charges as refunded when they end (docs.stripe.com/api/charges/capture); an account may
+    also see the charge unchanged, which the setting `void_raises_refunded` (false) gives.
+    """
+    before = public(tx, charge)
+    charge.update(amount_refunded=charge["amount"], refunded=True)
+    released = objects.refund(tx, charge, charge["amount"], reason="expired_uncaptured_charge", _released=True)
     released["destination_details"]["card"] = {"type": "reversal"}
+    tx.save(charge)
     tx.save(released)
+    emit(tx, "refund.created", released)
     emit(tx, "charge.refunded", charge, before)
 
 

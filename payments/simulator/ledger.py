@@ -10,12 +10,12 @@ _CATEGORY = {
     "charge": "charge",
     "refund": "refund",
     "refund_failure": "refund_failure",
-    "adjustment": "dispute",
+    "adjustment": "other_adjustment",
 }
 _SETTLES_AFTER = 2 * 24 * 3600
 
 
-def post(tx: Tx, kind: str, source: Object, amount: int) -> str:
+def post(tx: Tx, kind: str, source: Object, amount: int, *, category: str | None = None) -> str:
     """Book `amount` minor units (negative: out); the balance transaction's id. There is no fee."""
     entry = {
         "id": new_id("txn_3", 23),
@@ -30,7 +30,7 @@ def post(tx: Tx, kind: str, source: Object, amount: int) -> str:
         "fee": 0,
         "fee_details": [],
         "net": amount,
-        "reporting_category": _CATEGORY[kind],
+        "reporting_category": category or _CATEGORY[kind],
         "source": source["id"],
         "status": "pending",
         "type": kind,

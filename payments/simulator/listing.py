@@ -11,6 +11,7 @@ from payments.simulator.store import Object, Tx
 _RANGE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _COLUMNS = ("payment_intent", "charge", "status")
 DEFAULT_LIMIT = 10
+EVENTS_KEPT = 30 * 24 * 3600
 
 
 @dataclass
@@ -87,15 +88,16 @@ def never(params: Object, *names: str) -> Query:
 
 
 def events(tx: Tx, params: Object) -> Page:
-    """GET /v1/events: `type` may end in a wildcard, as in `charge.*`."""
+    """GET /v1/events: `type` may end in a wildcard, as in `charge.*`; 30 days back (docs.stripe.com/api/events)."""
     if "type" in params and "types" in params:
         raise invalid("You may pass only one of these parameters: type, types.", code="parameters_exclusive")
     query = Query()
+    query.add("created > ?", tx.now - EVENTS_KEPT)
     if "type" in params:
         query.add("status GLOB ?", params["type"])
     if "types" in params:
         query.add(f"status IN ({', '.join('?' * len(params['types']))})", *params["types"])
     if "delivery_success" in params:
-        undelivered = "SELECT event FROM deliveries WHERE state != 'succeeded'"
+        undelivered = "SELECT event FROM deliveries WHERE state != 'succeeded' AND forgery IS NULL"
         query.add(f"id {'NOT IN' if params['delivery_success'] else 'IN'} ({undelivered})")
     return page(tx, "event", params, query)

@@ -1,6 +1,6 @@
-"""Currencies as Stripe counts them: minor units, minimums, and how a person reads an amount.
+"""Currencies as Stripe counts them: minor units, limits, and how a person reads an amount.
 
-Source of the rules: docs.stripe.com/currencies (zero-decimal, special cases, minimum charge amounts).
+Source of the rules: docs.stripe.com/currencies (zero-decimal, special cases, minimum and maximum charge amounts).
 """
 
 from __future__ import annotations
@@ -10,8 +10,18 @@ from payments.simulator.errors import StripeRefusal, invalid
 
 # Whole units only, but sent with two decimals for backwards compatibility.
 WHOLE_BUT_TWO_DECIMAL = frozenset(["isk", "ugx"])
-MOST = 99_999_999
-_MINIMUM = {
+COUNTRY = "US"
+_SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+# Eight digits for most currencies; these may have more. Where the page's digits and its number disagree, the
+# smaller one counts here.
+_MOST = 99_999_999
+_MOST_OF = {
+    "idr": 999_999_999_999, "inr": 999_999_999, "lbp": 99_999_999_999_999, "cop": 999_999_999_999,
+    "huf": 999_999_999_999, "jpy": 9_999_999_999,
+}  # fmt: skip
+# The minimum belongs to the currency in which the account is paid out. Others must be worth as much as the
+# minimum of the account's own; without a rate the simulator takes those from `POST /_sim/currencies`.
+_LEAST_OF = {
     "usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300,
     "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
@@ -34,18 +44,43 @@ def display(amount: int, currency: str) -> str:
     return f"{sign}{whole:,}{decimals} {currency.upper()}"
 
 
+def quoted(amount: int, currency: str) -> str:
+    """`amount` as Stripe's own messages write it: "$40.00", "€0.50"; other currencies by their code."""
+    number, code = display(amount, currency).replace(",", "").rsplit(" ", 1)
+    return f"{_SYMBOLS.get(currency, code + ' ')}{number}"
+
+
 def check_currency(currency: str, unsupported: list[str], param: str) -> None:
-    """Refuse a code Stripe doesn't know, or one the account (by configuration) can't charge."""
+    """Refuse a code Stripe doesn't know, or one the account (by configuration) can't charge.
+
+    Both refusals carry the parameter and no code. Which currencies an account may present depends on its country
+    (docs.stripe.com/currencies#presentment-currencies).
+    """
     if currency not in CURRENCIES:
-        raise invalid(_currency_message(currency, []), param=param)
+        message = f"Invalid currency: {currency}. Stripe currently supports these currencies: {_listed([])}"
+        raise invalid(message, param=param)
     if currency in unsupported:
         # Whether an account can charge a currency is looked up while executing, so the refusal is kept.
-        raise invalid(_currency_message(currency, unsupported), param=param, stored=True)
+        raise invalid(
+            f"Invalid currency: {currency}. Stripe accounts in {COUNTRY} do not support {currency}. Your account "
+            f"currently supports these currencies: {_listed(unsupported)}",
+            param=param,
+            stored=True,
+        )
 
 
-def _currency_message(currency: str, unsupported: list[str]) -> str:
-    supported = ", ".join(code for code in CURRENCIES if code not in unsupported)
-    return f"Invalid currency: {currency}. Stripe currently supports these currencies: {supported}"
+def _listed(unsupported: list[str]) -> str:
+    return ", ".join(code for code in CURRENCIES if code not in unsupported)
+
+
+def most(currency: str) -> int:
+    """The largest amount of one charge, in minor units."""
+    return _MOST_OF.get(currency, _MOST)
+
+
+def least(currency: str, configured: dict[str, int]) -> int:
+    """The smallest amount of one charge, in minor units; `configured` overrules Stripe's table."""
+    return configured.get(currency, _LEAST_OF.get(currency, 1))
 
 
 def check_granularity(amount: int, currency: str, param: str) -> None:
@@ -58,27 +93,29 @@ def check_granularity(amount: int, currency: str, param: str) -> None:
         raise invalid(message, param=param)
 
 
-def check_unit_amount(amount: int, param: str) -> None:
-    """A price is not negative and has at most eight digits."""
+def check_unit_amount(amount: int, currency: str, param: str) -> None:
+    """A price is not negative and no larger than a charge may be."""
     if amount < 0:
         message = "This value must be greater than or equal to 0."
         raise invalid(message, param=param, code="parameter_invalid_integer")
-    if amount > MOST:
-        raise invalid(f"Invalid integer: must be no more than {MOST}", param=param, code="amount_too_large")
+    if amount > most(currency):
+        message = f"Invalid integer: must be no more than {most(currency)}"
+        raise invalid(message, param=param, code="amount_too_large")
 
 
-def check_total(amount: int, currency: str) -> None:
-    """A Checkout total is within Stripe's minimum and maximum charge."""
-    least = _MINIMUM.get(currency, 1)
-    if amount < least:
-        message = f"The Checkout Session's total amount due must add up to at least {display(least, currency)}"
-        raise invalid(message, param="line_items", code="amount_too_small")
-    if amount > MOST:
-        message = f"The Checkout Session's total amount due must be no more than {display(MOST, currency)}."
-        raise invalid(message, param="line_items", code="amount_too_large")
+def check_total(amount: int, currency: str, configured: dict[str, int]) -> None:
+    """A Checkout total is within Stripe's minimum and maximum charge; no parameter is to blame for it."""
+    about = "The Checkout Session's total amount due must"
+    smallest, largest = least(currency, configured), most(currency)
+    if amount < smallest:
+        message = f"{about} add up to at least {quoted(smallest, currency)} {currency}"
+        raise invalid(message, code="amount_too_small")
+    if amount > largest:
+        raise invalid(f"{about} be no more than {quoted(largest, currency)} {currency}", code="amount_too_large")
 
 
 def check_part(amount: int, param: str) -> None:
-    """An amount to capture or refund is at least one minor unit."""
+    """An amount to refund is at least one minor unit."""
     if amount < 1:
-        raise StripeRefusal("Invalid positive integer", param=param, code="parameter_invalid_integer", stored=False)
+        message = "This value must be greater than or equal to 1."
+        raise StripeRefusal(message, param=param, code="parameter_invalid_integer", stored=False)

@@ -12,6 +12,7 @@ from payments.simulator.catalogue import CHARGE_NULLS, INTENT_NULLS, SESSION_NUL
 from payments.simulator.store import Object, Tx, new_id
 
 API_VERSION = "2026-10-28.endive"
+RELEASE = API_VERSION.partition(".")[2]
 ACCOUNT_ID = "acct_1SimulatedInnkeepD"
 HOLD_SECONDS = 7 * 24 * 3600
 """A card authorization made online lasts 7 days

@@ -56,7 +56,9 @@ def payment(session: Object, chosen: str, problem: str) -> str:
     <button class="primary">{verb} {escape(amount)}</button>
   </form>
   <h3>Test cards</h3>
-  <ul class="choices">{_choices(session, chosen)}</ul>
+  <ul class="choices">{_choices(session, chosen, common=True)}</ul>
+  <details><summary>More test cards</summary>
+  <ul class="choices">{_choices(session, chosen, common=False)}</ul></details>
 </section>
 {_ways_out(session)}"""
     return document(f"Pay {amount}", body)
@@ -88,9 +90,9 @@ def _spaced(number: str) -> str:
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
-def _choices(session: Object, chosen: str) -> str:
+def _choices(session: Object, chosen: str, *, common: bool) -> str:
     rows = []
-    for card in CARDS.values():
+    for card in (card for card in CARDS.values() if card.is_common is common):
         current = ' aria-current="true"' if card.number == "".join(chosen.split()) else ""
         rows.append(
             f'<li><a href="/pay/{escape(session["id"])}?card={card.number}"{current}>'

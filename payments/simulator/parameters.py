@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from payments.simulator.catalogue import LOCALES, SESSION_REFUSED
+from payments.simulator.catalogue import (
+    CHARGE_UPDATE_REFUSED,
+    EVIDENCE,
+    EVIDENCE_FILES,
+    INTENT_UPDATE_REFUSED,
+    LOCALES,
+    SESSION_REFUSED,
+    SESSION_UPDATE_REFUSED,
+)
 from payments.simulator.schema import (
     Anything,
     Boolean,
@@ -18,6 +26,12 @@ from payments.simulator.schema import (
     Text,
     Url,
 )
+
+
+def _refused(names: tuple[str, ...]) -> dict[str, Kind]:
+    """Known to Stripe, and not simulated."""
+    return {name: NotSimulated() for name in names}
+
 
 _EXPAND: dict[str, Kind] = {"expand": Many(Text(), 20)}
 _NAME = Fields({"enabled": Boolean(), "optional": Boolean()}, required=("enabled",))
@@ -117,7 +131,7 @@ SESSION_CREATE = Fields(
         **_EXPAND,
         **_SESSION_LOOKS,
         **_CUSTOMER,
-        **{name: NotSimulated() for name in SESSION_REFUSED},
+        **_refused(SESSION_REFUSED),
         "cancel_url": Url(),
         "expires_at": Integer(),
         "line_items": Many(_LINE_ITEM),
@@ -140,13 +154,14 @@ SESSION_LIST = Fields(
         "subscription": Text(),
     }
 )
-SESSION_UPDATE = Fields({**_EXPAND, "metadata": Metadata()})
+SESSION_UPDATE = Fields({**_EXPAND, **_refused(SESSION_UPDATE_REFUSED), "metadata": Metadata()})
 ONLY_EXPAND = Fields(_EXPAND)
 ONLY_PAGE = Fields(_PAGE)
 
 INTENT_RETRIEVE = Fields({**_EXPAND, "client_secret": Text()})
 INTENT_LIST = Fields({**_PAGE, **_CUSTOMER, "created": _RANGE})
-INTENT_UPDATE = Fields({**_EXPAND, "description": Text(1000, may_be_empty=True), "metadata": Metadata()})
+_DESCRIBED: dict[str, Kind] = {**_EXPAND, "description": Text(1000, may_be_empty=True), "metadata": Metadata()}
+INTENT_UPDATE = Fields({**_DESCRIBED, **_refused(INTENT_UPDATE_REFUSED)})
 INTENT_CAPTURE = Fields(
     {
         **_EXPAND,
@@ -155,8 +170,7 @@ INTENT_CAPTURE = Fields(
         "metadata": Metadata(),
         "statement_descriptor": Text(22),
         "statement_descriptor_suffix": Text(22),
-        **{n: NotSimulated() for n in ("amount_details", "application_fee_amount", "hooks", "transfer_data")},
-        "payment_details": NotSimulated(),
+        **_refused(("amount_details", "application_fee_amount", "hooks", "payment_details", "transfer_data")),
     }
 )
 CANCEL_REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
@@ -165,7 +179,7 @@ INTENT_CANCEL = Fields({**_EXPAND, "cancellation_reason": Choice(CANCEL_REASONS)
 CHARGE_LIST = Fields(
     {**_PAGE, "created": _RANGE, "customer": Text(), "payment_intent": Text(), "transfer_group": Text()}
 )
-CHARGE_UPDATE = Fields({**_EXPAND, "description": Text(1000, may_be_empty=True), "metadata": Metadata()})
+CHARGE_UPDATE = Fields({**_DESCRIBED, **_refused(CHARGE_UPDATE_REFUSED)})
 
 REFUND_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 REFUND_CREATE = Fields(
@@ -177,8 +191,7 @@ REFUND_CREATE = Fields(
         "metadata": Metadata(),
         "payment_intent": Text(),
         "reason": Choice(REFUND_REASONS),
-        **{n: NotSimulated() for n in ("currency", "customer", "origin")},
-        **{n: NotSimulated() for n in ("refund_application_fee", "reverse_transfer")},
+        **_refused(("currency", "customer", "origin", "refund_application_fee", "reverse_transfer")),
     }
 )
 REFUND_LIST = Fields({**_PAGE, "charge": Text(), "created": _RANGE, "payment_intent": Text()})
@@ -186,6 +199,35 @@ REFUND_UPDATE = Fields({**_EXPAND, "metadata": Metadata()})
 
 EVENT_LIST = Fields(
     {**_PAGE, "created": _RANGE, "delivery_success": Boolean(), "type": Text(), "types": Many(Text(), 20)}
+)
+# Pieces of evidence that are named or described shortly; the others may be essays
+# (docs.stripe.com/api/disputes/update).
+_SHORT_EVIDENCE = frozenset(
+    (
+        *EVIDENCE_FILES,
+        "billing_address",
+        "customer_email_address",
+        "customer_name",
+        "customer_purchase_ip",
+        "duplicate_charge_id",
+        "service_date",
+        "shipping_address",
+        "shipping_carrier",
+        "shipping_date",
+        "shipping_tracking_number",
+    )
+)
+_EVIDENCE: dict[str, Kind] = {
+    name: Text(5000 if name in _SHORT_EVIDENCE else 20000, may_be_empty=True) for name in EVIDENCE
+}
+DISPUTE_UPDATE = Fields(
+    {
+        **_EXPAND,
+        "evidence": Fields({**_EVIDENCE, "appeal": NotSimulated(), "enhanced_evidence": NotSimulated()}),
+        "intended_submission_method": NotSimulated(),
+        "metadata": Metadata(),
+        "submit": Boolean(),
+    }
 )
 DISPUTE_LIST = Fields({**_PAGE, "charge": Text(), "created": _RANGE, "payment_intent": Text()})
 TRANSACTION_LIST = Fields(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from payments.simulator import checkout, delayed, disputes, intents, refunds
+from payments.simulator import cardholders, checkout, delayed, disputes, intents, refunds
 from payments.simulator.cards import card_numbered
 from payments.simulator.store import Object, Tx
 from payments.simulator.views import public
@@ -22,22 +22,38 @@ def stored(tx: Tx, kind: str, identifier: str) -> Object:
     return found
 
 
+def one_of(name: str, value: Any, known: Iterable[str]) -> Any:
+    """The value, or ValueError with all that it may be."""
+    if value not in known:
+        raise ValueError(f"{name} must be one of: {', '.join(known)}")
+    return value
+
+
 def _refund_outcome(tx: Tx, given: Given, _: str) -> Any:
-    if given["mode"] not in refunds.OUTCOMES:
-        raise ValueError(f"mode must be one of: {', '.join(refunds.OUTCOMES)}")
+    one_of("mode", given["mode"], refunds.OUTCOMES)
     times = given.get("times", 1)
-    tx.configure("refund_outcome", {"mode": given["mode"], "times": None if times is None else int(times)})
+    plan = {"mode": given["mode"], "times": None if times is None else int(times)}
+    for name, known in (("failure_reason", refunds.FAILURES), ("pending_reason", refunds.PENDING_REASONS)):
+        if name in given:
+            plan[name] = one_of(name, given[name], known)
+    tx.configure("refund_outcome", plan)
     tx.configure("refund_delay", int(given.get("delay", tx.setting("refund_delay", 2))))
     return tx.setting("refund_outcome", None)
 
 
 def _resolve_refund(tx: Tx, given: Given, identifier: str) -> Any:
     refund = stored(tx, "refund", identifier)
-    if given["status"] not in ("succeeded", "failed", "canceled", "pending"):
-        raise ValueError("status must be succeeded, failed, canceled or pending")
+    one_of("status", given["status"], ("succeeded", "failed", "canceled", "pending"))
     if refund["status"] in ("failed", "canceled"):
         raise ValueError(f"the refund already ended: {refund['status']}")
-    return public(tx, refunds.resolve(tx, refund, given["status"]))
+    reason = given.get("failure_reason")
+    if reason is not None:
+        one_of("failure_reason", reason, refunds.FAILURES)
+    return public(tx, refunds.resolve(tx, refund, given["status"], reason))
+
+
+def _bring_reference(tx: Tx, given: Given, identifier: str) -> Any:
+    return public(tx, refunds.bring_reference(tx, stored(tx, "refund", identifier)))
 
 
 def _pay(tx: Tx, given: Given, identifier: str) -> Any:
@@ -86,17 +102,22 @@ def _person_refunds(tx: Tx, given: Given, identifier: str) -> Any:
 
 def _person_disputes(tx: Tx, given: Given, identifier: str) -> Any:
     intent = stored(tx, "payment_intent", identifier)
-    charge = stored(tx, "charge", intent["latest_charge"])
-    return public(tx, disputes.open_dispute(tx, charge, given.get("reason", "fraudulent")))
+    charge = stored(tx, "charge", intent["latest_charge"] or "")
+    is_inquiry = one_of("kind", given.get("kind", "chargeback"), ("chargeback", "inquiry")) == "inquiry"
+    reason = str(given.get("reason", "fraudulent"))
+    return public(tx, cardholders.contest(tx, charge, reason, is_inquiry=is_inquiry, amount=given.get("amount")))
 
 
 def _review_dispute(tx: Tx, given: Given, identifier: str) -> Any:
     return public(tx, disputes.review(tx, stored(tx, "dispute", identifier)))
 
 
+def _escalate_dispute(tx: Tx, given: Given, identifier: str) -> Any:
+    return public(tx, disputes.escalate(tx, stored(tx, "dispute", identifier)))
+
+
 def _close_dispute(tx: Tx, given: Given, identifier: str) -> Any:
-    if given["status"] not in ("won", "lost"):
-        raise ValueError("status must be won or lost")
+    one_of("status", given["status"], ("won", "lost", "warning_closed"))
     return public(tx, disputes.close(tx, stored(tx, "dispute", identifier), given["status"]))
 
 
@@ -107,6 +128,7 @@ def _expire_session(tx: Tx, given: Given, identifier: str) -> Any:
 COMMANDS: tuple[tuple[str, str, Command], ...] = (
     ("POST", "refund_outcome", _refund_outcome),
     ("POST", "refunds/([^/]+)/resolve", _resolve_refund),
+    ("POST", "refunds/([^/]+)/reference", _bring_reference),
     ("POST", "pay/([^/]+)", _pay),
     ("POST", "pay/([^/]+)/delayed", _pay_delayed),
     ("POST", "pay/([^/]+)/settle", _settle_delayed),
@@ -116,5 +138,6 @@ COMMANDS: tuple[tuple[str, str, Command], ...] = (
     ("POST", "dashboard/payment_intents/([^/]+)/refund", _person_refunds),
     ("POST", "dashboard/payment_intents/([^/]+)/dispute", _person_disputes),
     ("POST", "dashboard/disputes/([^/]+)/review", _review_dispute),
+    ("POST", "dashboard/disputes/([^/]+)/escalate", _escalate_dispute),
     ("POST", "dashboard/disputes/([^/]+)/close", _close_dispute),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from payments.simulator import checkout, dashboard, pages
+from payments.simulator import checkout, dashboard, desk, pages
 from payments.simulator.cards import Card, card_numbered
 from payments.simulator.pages import html
 from payments.simulator.store import Object, Store, Tx
@@ -164,4 +164,6 @@ _PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/pay/([^/]+)/authenticate", _challenge_page),
     ("POST", "/pay/([^/]+)/authenticate", _answer_challenge),
     ("GET", "/receipts/([^/]+)", _receipt),
+    ("GET", "/payments/([^/]+)", desk.show),
+    *desk.BUTTONS,
 )

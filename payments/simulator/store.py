@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS objects_charge ON objects (charge, kind);
 CREATE INDEX IF NOT EXISTS objects_due ON objects (due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL,
-    next_at REAL NOT NULL, lane TEXT, answer INTEGER, error TEXT);
+    next_at REAL NOT NULL, lane TEXT, answer INTEGER, error TEXT, forgery TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (next_at, id) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS deliveries_lane ON deliveries (lane, next_at) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries (event);
@@ -135,6 +135,7 @@ class Store:
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute("PRAGMA busy_timeout=10000")
         self._connection.executescript(_TABLES)
+        self._add_missing_columns()
 
     @contextmanager
     def transaction(self, caller: Caller = Caller()) -> Iterator[Tx]:
@@ -171,6 +172,12 @@ class Store:
                 tx.sql(statement)
             for name, value in kept.items():
                 tx.configure(name, value)
+
+    def _add_missing_columns(self) -> None:
+        """A file of an earlier simulator lacks what came later."""
+        columns = [row[1] for row in self._connection.execute("PRAGMA table_info(deliveries)")]
+        if "forgery" not in columns:
+            self._connection.execute("ALTER TABLE deliveries ADD COLUMN forgery TEXT")
 
     def close(self) -> None:
         """Close the file."""

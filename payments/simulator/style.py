@@ -45,6 +45,8 @@ button.primary, .button.primary { background: var(--accent); border-color: var(-
   var(--on-accent);
   font-weight: 600; }
 .card button.primary { width: 100%; }
+details { margin-top: .75rem; }
+summary { padding: .65rem 0; min-height: 44px; cursor: pointer; }
 .stack { display: grid; gap: .75rem; }
 .out { display: flex; flex-wrap: wrap; gap: .75rem; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }

@@ -6,15 +6,14 @@ from typing import Any
 
 from payments.simulator.store import Object, Tx
 
-RELEASED = "expired_uncaptured_charge"
-
 
 def payments(tx: Tx) -> list[dict[str, Any]]:
     """One row per PaymentIntent, newest first; amounts in minor units."""
-    return [_payment(tx, intent) for intent in tx.find("payment_intent")]
+    return [payment(tx, intent) for intent in tx.find("payment_intent")]
 
 
-def _payment(tx: Tx, intent: Object) -> dict[str, Any]:
+def payment(tx: Tx, intent: Object) -> dict[str, Any]:
+    """The row of one PaymentIntent."""
     charges = tx.find("charge", "payment_intent = ?", (intent["id"],))
     good = [charge for charge in charges if charge["status"] == "succeeded"]
     given_back = _refunds(tx, intent)
@@ -42,10 +41,10 @@ def _payment(tx: Tx, intent: Object) -> dict[str, Any]:
 
 
 def _refunds(tx: Tx, intent: Object) -> list[dict[str, Any]]:
-    """Real refunds only: a released hold moved no money."""
+    """Real refunds only: what was released of a hold moved no money."""
     rows = tx.find("refund", "payment_intent = ?", (intent["id"],))
     names = ("id", "amount", "status", "reason", "metadata", "created")
-    return [{name: row[name] for name in names} for row in rows if row["reason"] != RELEASED]
+    return [{name: row[name] for name in names} for row in rows if not row.get("_released")]
 
 
 def _count_events(tx: Tx, intent: Object, kind: str) -> int:

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from payments.simulator import checkout, disputes, intents, refunds
+from payments.simulator import cardholders, checkout, disputes, intents, refunds
 from payments.simulator.store import Object, Store, Tx
 
 log = logging.getLogger(__name__)
@@ -17,18 +17,18 @@ def sweep(tx: Tx) -> int:
     query = "SELECT kind, id FROM objects WHERE due <= ? ORDER BY due, seq"
     due = tx.sql(query, (tx.now,)).fetchall()
     for kind, identifier in due:
-        _DUE[kind](tx, tx.take(kind, identifier))
+        item = tx.take(kind, identifier)
+        # What was due before it may have ended this one.
+        if item["_due"] is not None:
+            _DUE[kind](tx, item)
     return len(due)
 
 
 def _charge_due(tx: Tx, charge: Object) -> None:
     if not charge["captured"]:
         intents.expire_hold(tx, charge)
-    elif not charge["refunded"]:
-        disputes.open_dispute(tx, charge)
     else:
-        charge["_due"] = None
-        tx.save(charge)
+        cardholders.contest_as_the_card_has_it(tx, charge)
 
 
 def _session_due(tx: Tx, session: Object) -> None:
@@ -38,6 +38,7 @@ def _session_due(tx: Tx, session: Object) -> None:
 _DUE: dict[str, Callable[[Tx, Object], None]] = {
     "charge": _charge_due,
     "checkout.session": _session_due,
+    "dispute": disputes.settle_due,
     "refund": refunds.settle_due,
 }
 

@@ -96,7 +96,10 @@ def public(tx: Tx, item: Object, expand: list[list[str]] | None = None) -> Objec
 
 def pending_webhooks(tx: Tx, event_id: str) -> int:
     """How many deliveries of an event have not succeeded yet."""
-    query = "SELECT COUNT(*) FROM deliveries WHERE event = ? AND state IN ('pending', 'waiting', 'held')"
+    query = (
+        "SELECT COUNT(*) FROM deliveries WHERE event = ? AND state IN ('pending', 'waiting', 'held') "
+        "AND forgery IS NULL"
+    )
     return int(tx.sql(query, (event_id,)).fetchone()[0])
 
 

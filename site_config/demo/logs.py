@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b|^\w*(Error|Exception)\b.*:")
+# Innkeep's own lines have the level in brackets; the simulator and Python itself write in their own ways.
+PROBLEM = re.compile(r"\[(error|critical)\s*\]|\b(ERROR|CRITICAL)\b|^\w*(Error|Exception)\b.*:")
 
 
 class LogWatch:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,14 +22,14 @@ from bookings.audit import Actor, ActorKind
 from bookings.models import BLOCKING, Booking, BookingStatus, Hotel, Room, RoomType, User
 from cancellations import cancel
 from cancellations.models import CancellationPolicy, CancellationTier
-from payments import checkout, decisions, operations
-from payments.models import Payment
+from payments import checkout, decisions, ledger, operations
+from payments.models import ExchangeRate, Payment
 from site_config.demo.accounts import ACCOUNTS, PASSWORD
 from site_config.demo.seed_stays import (
     HOTELS,
     INSTANT_SKIPS,
     LIVES,
-    STAYS,
+    REFUSED,
     WITHOUT_STRIPE,
     HotelPlan,
     Stay,
@@ -80,7 +81,7 @@ def make_hotel(plan: HotelPlan) -> Hotel:
 
 
 def make_people(hotels: list[Hotel]) -> dict[str, User]:
-    """Make one person per role; all but the owner belong to both hotels."""
+    """Make one person per role; all but the owner belong to every hotel."""
     people = {}
     for account in ACCOUNTS:
         owner = account.role == "Owner"
@@ -96,17 +97,31 @@ def make_people(hotels: list[Hotel]) -> dict[str, User]:
 
 def live(hotel: Hotel, plan: HotelPlan, person: User) -> None:
     """Let everything happen to one hotel's stays in the order of time."""
-    stays = [stay for stay in STAYS if is_possible(stay, hotel)]
+    stays = [stay for stay in plan.stays if is_possible(stay, hotel)]
     now = timezone.now()
     bookings: dict[int, Booking] = {}
     for happening in sorted(happenings(stays, now), key=lambda each: each.at):
         with clock_at(happening.at):
+            if plan.exchange_rate:
+                enter_rate(hotel, plan.exchange_rate, person)
             if happening.do == "make":
                 bookings[happening.stay] = make_booking(hotel, plan, happening.stay, stays, now, person)
             else:
                 ACTIONS[happening.do](bookings[happening.stay], person)
     with clock_at(now):
         close_stays(hotel)
+
+
+def enter_rate(hotel: Hotel, value: str, person: User) -> None:
+    """Enter the day's exchange rate, once a day."""
+    now = timezone.now()
+    row = ExchangeRate.objects.filter(base=hotel.currency, target=hotel.fallback_currency).first()
+    if row is not None and now - row.quoted_at < timedelta(days=1):
+        return
+    row = row or ExchangeRate(base=hotel.currency, target=hotel.fallback_currency, source="Example Bank")
+    row.rate, row.quoted_at = Decimal(value), now
+    with by_staff(person):
+        row.save()
 
 
 def is_possible(stay: Stay, hotel: Hotel) -> bool:
@@ -201,9 +216,9 @@ def acted(function: Callable[..., Any], **arguments: Any) -> Action:
 
 
 def refund_part(booking: Booking, person: User) -> None:
-    """Return one night's tenth for a broken shower."""
+    """Return a tenth of what was charged for a broken shower."""
     with by_staff(person):
-        amount = booking.total_amount // 1000 * 100
+        amount = ledger.balance(Booking.objects.get(pk=booking.pk)).captured // 1000 * 100
         decisions.refund(booking, amount=amount, note="The shower was out of order.")
 
 
@@ -266,8 +281,12 @@ def clock_at(moment: datetime) -> Iterator[None]:
 
 @contextmanager
 def sent_nowhere() -> Iterator[None]:
-    """Hold the webhooks back while the past is told, and set the simulator's clock right again at the end."""
+    """Hold the webhooks back while the past is told, and set the simulator's clock right again at the end.
+
+    The simulated Stripe refuses one hotel's currency, then and later.
+    """
     simulator("deliveries", {"mode": "hold"})
+    simulator("currencies", {"unsupported": [REFUSED]})
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The demo's two hotels and some sixty stays, told relative to today. Data only; `seed` brings it to life."""
+"""The demo's three hotels and some seventy stays, told relative to today. Data only; `seed` brings it to life."""
 
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -6,57 +6,6 @@ from typing import Any
 
 HOURS = timedelta(hours=1)
 DAYS = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class HotelPlan:
-    """One hotel: its fields, and for each room type the nightly rate in minor units and the room numbers."""
-
-    fields: dict[str, Any]
-    room_types: tuple[tuple[str, int, int, tuple[str, ...]], ...]
-    guests: tuple[str, ...]
-    language: str = "en"
-
-
-DUBLIN = HotelPlan(
-    fields={
-        "slug": "harbour-house",
-        "name": "Harbour House",
-        "time_zone": "Europe/Dublin",
-        "currency": "EUR",
-        "check_in_time": time(15),
-        "check_out_time": time(11),
-        "contact_email": "desk@harbour-house.example",
-        "contact_phone": "+353 1 555 0100",
-        "address": "1 Example Quay, Dublin",
-        "booking_mode": "request",
-    },
-    room_types=(
-        ("Classic Double", 17000, 2, ("101", "102", "103", "104")),
-        ("Garden Suite", 26000, 4, ("201", "202")),
-    ),
-    guests=("Alex", "Billie", "Charlie", "Dana", "Eli", "Frankie", "Gray", "Harper"),
-)
-KYOTO = HotelPlan(
-    fields={
-        "slug": "maple-inn",
-        "name": "Maple Inn",
-        "time_zone": "Asia/Tokyo",
-        "currency": "JPY",
-        "check_in_time": time(16),
-        "check_out_time": time(10),
-        "contact_email": "desk@maple-inn.example",
-        "contact_phone": "+81 75 555 0100",
-        "address": "2 Example Street, Kyoto",
-        "booking_mode": "instant",
-    },
-    room_types=(
-        ("Twin", 18000, 2, ("11", "12", "13", "14")),
-        ("Tatami Suite", 42000, 3, ("21", "22")),
-    ),
-    guests=("Indigo", "Jules", "Kit", "Lou", "Morgan", "Noel", "Quinn", "Robin"),
-)
-HOTELS = (DUBLIN, KYOTO)
 
 
 @dataclass(frozen=True)
@@ -134,3 +83,91 @@ STAYS = (
     Stay("part_refund", 27, 4, 6 * DAYS),
     Stay("unpaid", 10, 2, 5 * DAYS),
 )
+REFUSED_CURRENCY = (
+    Stay("stayed", -6, 2, 9 * DAYS),
+    Stay("agreed", 0, 3, 7 * DAYS),
+    Stay("requested", 11, 2, 5 * HOURS),
+    Stay("waiting", 15, 2, 2 * HOURS),
+    Stay("guest_cancelled", 8, 2, 4 * DAYS),
+    Stay("part_refund", 19, 4, 3 * DAYS),
+    Stay("arrival_agreed", 5, 1, 2 * DAYS),
+)
+
+
+@dataclass(frozen=True)
+class HotelPlan:
+    """One hotel: its fields, and for each room type the nightly rate in minor units and the room numbers.
+
+    `exchange_rate` is what its currency is worth in the one that Stripe charges instead.
+    """
+
+    fields: dict[str, Any]
+    room_types: tuple[tuple[str, int, int, tuple[str, ...]], ...]
+    guests: tuple[str, ...]
+    stays: tuple[Stay, ...]
+    exchange_rate: str = ""
+
+
+DUBLIN = HotelPlan(
+    fields={
+        "slug": "harbour-house",
+        "name": "Harbour House",
+        "time_zone": "Europe/Dublin",
+        "currency": "EUR",
+        "check_in_time": time(15),
+        "check_out_time": time(11),
+        "contact_email": "desk@harbour-house.example",
+        "contact_phone": "+353 1 555 0100",
+        "address": "1 Example Quay, Dublin",
+        "booking_mode": "request",
+    },
+    room_types=(
+        ("Classic Double", 17000, 2, ("101", "102", "103", "104")),
+        ("Garden Suite", 26000, 4, ("201", "202")),
+    ),
+    guests=("Alex", "Billie", "Charlie", "Dana", "Eli", "Frankie", "Gray", "Harper"),
+    stays=STAYS,
+)
+KYOTO = HotelPlan(
+    fields={
+        "slug": "maple-inn",
+        "name": "Maple Inn",
+        "time_zone": "Asia/Tokyo",
+        "currency": "JPY",
+        "check_in_time": time(16),
+        "check_out_time": time(10),
+        "contact_email": "desk@maple-inn.example",
+        "contact_phone": "+81 75 555 0100",
+        "address": "2 Example Street, Kyoto",
+        "booking_mode": "instant",
+    },
+    room_types=(
+        ("Twin", 18000, 2, ("11", "12", "13", "14")),
+        ("Tatami Suite", 42000, 3, ("21", "22")),
+    ),
+    guests=("Indigo", "Jules", "Kit", "Lou", "Morgan", "Noel", "Quinn", "Robin"),
+    stays=STAYS,
+)
+KARACHI = HotelPlan(
+    fields={
+        "slug": "garden-court",
+        "name": "Garden Court",
+        "time_zone": "Asia/Karachi",
+        "currency": "PKR",
+        "fallback_currency": "USD",
+        "rate_max_age_hours": 720,
+        "check_in_time": time(14),
+        "check_out_time": time(12),
+        "contact_email": "desk@garden-court.example",
+        "contact_phone": "+92 21 555 0100",
+        "address": "3 Example Road, Karachi",
+        "booking_mode": "request",
+    },
+    room_types=(("Courtyard Double", 1850000, 2, ("1", "2", "3", "4")),),
+    guests=("Aden", "Sami", "Noor", "Rumi"),
+    stays=REFUSED_CURRENCY,
+    exchange_rate="0.003571",
+)
+# The demo's Stripe refuses this hotel's currency.
+REFUSED = "pkr"
+HOTELS = (DUBLIN, KYOTO, KARACHI)

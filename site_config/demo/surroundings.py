@@ -91,6 +91,7 @@ class Surroundings:
             "CACHE_URL": f"filecache://{self.folder / 'cache'}",
             "EMAIL_URL": f"filemail://{self.mails}",
             "DEFAULT_FROM_EMAIL": "Innkeep demo <desk@innkeep.example>",
+            "LOG_FORMAT": "console",
         }
 
     def simulated_stripe(self) -> dict[str, str]:

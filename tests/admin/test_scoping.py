@@ -11,12 +11,26 @@ from django.utils import timezone
 
 from bookings.models import Booking, Message
 from cancellations.models import CancellationPolicy
-from payments.models import Payment, PaymentOperation, Refund, StripeWebhookEvent
+from payments.models import Dispute, Drift, Payment, PaymentOperation, Refund, RefundRequest, StripeWebhookEvent
 from tests.admin.conftest import House, signed_in
 from tests.admin.pages import listing, page, text
 from tests.factories import HotelFactory, UserFactory
 
-ROWS = ("hotel", "room_type", "room", "booking", "policy", "payment", "operation", "refund", "event", "message")
+ROWS = (
+    "hotel",
+    "room_type",
+    "room",
+    "booking",
+    "policy",
+    "payment",
+    "operation",
+    "refund",
+    "refund_request",
+    "dispute",
+    "drift",
+    "event",
+    "message",
+)
 
 
 @pytest.fixture
@@ -33,6 +47,7 @@ def rows_of(house: House) -> dict[str, Any]:
     operation = PaymentOperation.objects.create(
         booking=booking, payment=payment, kind="refund", idempotency_key=f"k{booking.pk}", **money
     )
+    now = timezone.now()
     return {
         "hotel": house.hotel,
         "room_type": house.rooms[0].room_type,
@@ -42,6 +57,15 @@ def rows_of(house: House) -> dict[str, Any]:
         "payment": payment,
         "operation": operation,
         "refund": Refund.objects.create(payment=payment, operation=operation, **money),
+        "refund_request": RefundRequest.objects.create(
+            booking=booking, kind="refund", seen_left=100, note="x", requested_by=UserFactory(role="owner"), **money
+        ),
+        "dispute": Dispute.objects.create(
+            payment=payment, stripe_dispute_id=f"dp_{booking.pk}", opened_at=now, seen_at=now, **money
+        ),
+        "drift": Drift.objects.create(
+            booking=booking, kind="amounts", stripe_id=f"pi_{booking.pk}", found_at=now, seen_at=now
+        ),
         "event": StripeWebhookEvent.objects.create(
             event_id=f"evt_{booking.pk}",
             event_type="charge.refunded",

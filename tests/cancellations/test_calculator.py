@@ -1,6 +1,7 @@
 """What cancelling costs, at the boundaries. Check-in is 15:00 on 15 December 2026 in Dublin unless said."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cancellations.calculator import calculate, deadline
+from payments.money import Rate, known_currencies, smallest_step
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 CHECK_IN = date(2026, 12, 15)
@@ -171,3 +173,88 @@ def test_fee_refund_and_refunded_always_add_up_to_captured(tiers, price, capture
     result = calculate(agreed, check_in=CHECK_IN, at=at, captured=captured, refunded=refunded)
     assert result.fee_amount + result.refund_amount + refunded == captured
     assert min(result.fee_amount, result.refund_amount) >= 0
+
+
+def charged_at(value, *, base="PKR", target="USD"):
+    return Rate(base, target, Decimal(value), "A bank", datetime(2026, 11, 20, 9, tzinfo=UTC))
+
+
+def converted(at, *, captured=3571, refunded=0, rate=None, **agreed):
+    result = calculate(
+        terms(price=1000000, currency="PKR", **agreed),
+        check_in=CHECK_IN,
+        at=at,
+        captured=captured,
+        refunded=refunded,
+        rate=rate or charged_at("0.003571"),
+    )
+    return result.fee_amount, result.refund_amount, result.policy_fee
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (dublin(2026, 12, 1), (0, 3571, 0)),
+        (dublin(2026, 12, 5), (1786, 1785, 1786)),  # half of Rs. 10,000 is $17.855
+        (dublin(2026, 12, 10), (3571, 0, 3571)),
+    ],
+)
+def test_fee_of_the_terms_is_kept_in_what_was_charged(at, expected):
+    assert converted(at) == expected
+
+
+def test_fee_is_rounded_in_the_terms_currency_before_it_is_converted():
+    # A third of Rs. 10,000 is Rs. 3,333.33, which is $11.90332…
+    assert converted(dublin(2026, 12, 5), tiers=[tier(0, 1, fee="nights")], nights=3) == (1190, 2381, 1190)
+    fixed = converted(dublin(2026, 12, 5), tiers=[tier(0, 250000, fee="fixed")])
+    assert fixed == (893, 2678, 893)  # Rs. 2,500 are $8.9275
+
+
+def test_earlier_refunds_come_off_what_was_charged():
+    assert converted(dublin(2026, 12, 5), refunded=500) == (1786, 1285, 1786)
+    assert converted(dublin(2026, 12, 5), refunded=3000) == (571, 0, 1786)
+
+
+def test_fee_is_described_in_the_terms_currency():
+    agreed = terms([tier(0, 250000, fee="fixed")], price=1000000, currency="PKR")
+    at = dublin(2026, 12, 5)
+    result = calculate(agreed, check_in=CHECK_IN, at=at, captured=3571, refunded=0, rate=charged_at("0.003571"))
+    assert result.description == "A fee of Rs. 2,500 is kept."
+
+
+codes = st.sampled_from(sorted(known_currencies()))
+values = st.decimals("0.000000000001", "999999999999.999999999999", places=12)
+percents = st.integers(0, 100)
+
+
+@given(
+    tiers=tiers,
+    price=money,
+    share=percents,
+    at=moments,
+    codes=st.tuples(codes, codes).filter(lambda pair: pair[0] != pair[1]),
+    value=values,
+)
+def test_converted_fee_refund_and_refunded_add_up_to_captured(tiers, price, share, at, codes, value):
+    rate = charged_at(value, base=codes[0], target=codes[1])
+    captured = rate.convert(price)
+    refunded = captured * share // 100
+    agreed = terms(tiers, price=price, currency=codes[0])
+    result = calculate(agreed, check_in=CHECK_IN, at=at, captured=captured, refunded=refunded, rate=rate)
+    assert result.fee_amount + result.refund_amount + refunded == captured
+    assert min(result.fee_amount, result.refund_amount) >= 0
+
+
+@given(steps=st.integers(1, 10**9), percent=percents, codes=st.tuples(codes, codes), value=values)
+def test_a_higher_percentage_never_returns_more(steps, percent, codes, value):
+    price = steps * smallest_step(codes[0])
+    rate = charged_at(value, base=codes[0], target=codes[1])
+    captured = rate.convert(price)
+
+    def back(share):
+        agreed = terms([tier(0, share)], price=price, currency=codes[0])
+        at = dublin(2026, 12, 5)
+        return calculate(agreed, check_in=CHECK_IN, at=at, captured=captured, refunded=0, rate=rate).refund_amount
+
+    assert captured == back(0) >= back(percent) >= back(100) == 0
+    assert (captured - back(percent)) % smallest_step(codes[1]) == 0

@@ -231,14 +231,34 @@ def test_what_has_ended_is_refused_with_its_reason_and_without_names(stripe_simu
 
 def test_when_stripe_refuses_nothing_changes_and_no_word_of_stripe_leaks(stripe_simulator):
     booking = confirmed(stripe_simulator)
-    intent = booking.payments.get().stripe_payment_intent_id
-    stripe_simulator.control(f"dashboard/payment_intents/{intent}/dispute", reason="fraudulent")
+    stripe_simulator.reset()  # Stripe knows no such payment any more
     answer = press(opened(booking))
     assert answer.status_code == 502
     assert "your booking is unchanged" in text_of(answer)
-    assert not any(word in text_of(answer) for word in ("dispute", "charge_", "pi_", "Stripe says"))
+    assert not any(word in text_of(answer) for word in ("resource_", "charge_", "pi_", "Stripe "))
     assert fresh(booking).status == "CONFIRMED"
     assert mails(booking)[-1] == "approved"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_what_a_bank_holds_is_said_honestly_before_and_after(stripe_simulator, is_known):
+    booking = in_ten_days(stripe_simulator)
+    payment = booking.payments.get()
+    intent = payment.stripe_payment_intent_id
+    name = stripe_simulator.control(f"dashboard/payment_intents/{intent}/dispute", reason="fraudulent")["id"]
+    if is_known:
+        operations.refresh(payment)
+    browser = opened(booking)
+    assert ("Your bank is looking at this payment" in text_of(browser.get(PAGE))) is is_known
+    assert press(browser).status_code == 303
+    done = text_of(browser.get("/booking/manage/"))
+    assert "Then €170.00 comes back to you, from your bank or from us" in done
+    assert not any(word in done for word in ("We have sent", "on its way", "dispute", "charge_", name))
+    stripe_simulator.control(f"dashboard/disputes/{name}/close", status="lost")
+    operations.refresh(payment)
+    done = text_of(browser.get("/booking/manage/"))
+    assert "Your bank has paid this back to you." in done
+    assert name not in done
 
 
 def test_when_stripe_s_answer_is_lost_the_guest_has_nothing_more_to_do(stripe_simulator):

@@ -138,8 +138,7 @@ def test_guests_first_refund_key_is_used_once_even_after_it_was_spent(stripe_sim
     booking = confirmed(stripe_simulator)
     lose(stripe_simulator, "error_500", times=1)
     assert guest_cancels(booking).state == "in_progress"
-    intent = booking.payments.get().stripe_payment_intent_id
-    stripe_simulator.control(f"dashboard/payment_intents/{intent}/dispute")
+    lose(stripe_simulator, "refused", times=9)
     reconcile.resolve_open(timezone.now() + reconcile.GRACE)
     assert fresh(booking).status == "CONFIRMED"
     with pytest.raises(gateway.Declined):

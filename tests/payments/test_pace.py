@@ -1,7 +1,9 @@
-"""A turn of work ends when its time is up, but never without having done something."""
+"""A turn of work ends when its time is up, and a long one asks Stripe no faster than Stripe likes."""
+
+import pytest
 
 from payments import pace
-from payments.pace import paced
+from payments.pace import Pacer, paced
 
 
 def test_everything_is_yielded_within_the_time():
@@ -16,3 +18,25 @@ def test_what_is_left_when_the_time_is_up_waits_for_the_next_turn(monkeypatch):
     clock = iter([0.0, 4.0, 9.0, 11.0])
     monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
     assert list(paced("abcd", seconds=10)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("key", "pauses"), [("sk_test_x", [0, 1 / 12, 1 / 12]), ("sk_live_x", [0, 1 / 50, 1 / 50])])
+def test_requests_are_spread_evenly(settings, monkeypatch, key, pauses):
+    settings.STRIPE_SECRET_KEY = key
+    slept = []
+    monkeypatch.setattr(pace.time, "monotonic", lambda: 100 + sum(slept))
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    pacer = Pacer()
+    for _ in pauses:
+        pacer.wait()
+    assert slept == pytest.approx(pauses)
+
+
+def test_slow_answers_are_waited_for_no_longer(monkeypatch):
+    clock, slept = iter([100.0, 200.0]), []
+    monkeypatch.setattr(pace.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    pacer = Pacer()
+    pacer.wait()
+    pacer.wait()
+    assert slept == [0, 0]

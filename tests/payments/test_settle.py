@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookings import audit
 from bookings.audit import ActorKind
 from cancellations import cancel
-from payments import checkout, ledger, operations, reconcile
+from payments import checkout, operations, reconcile
 from payments.models import Payment, PaymentOperation, Refund
 from tests.factories import UserFactory
 from tests.stays import (
@@ -221,18 +221,6 @@ def test_refund_made_at_stripe_is_recorded_as_external(stripe_simulator):
         "succeeded",
     )
     assert (booking.payments.get().amount_refunded, fresh(booking).status) == (5000, "CONFIRMED")
-
-
-def test_failed_refund_reopens_what_is_owed(stripe_simulator):
-    booking = confirmed(stripe_simulator)
-    stripe_simulator.control("refund_outcome", mode="pending", times=1)
-    guest_cancels(booking)
-    refund = Refund.objects.get()
-    stripe_simulator.control(f"refunds/{refund.stripe_refund_id}/resolve", status="failed")
-    refresh(booking)
-    refund.refresh_from_db()
-    assert (refund.status, ledger.balance(booking).left) == ("failed", 34000)
-    assert (fresh(booking).status, fresh(booking).refund_amount) == ("CANCELLED", 34000)
 
 
 def drop_after(simulator, path, times=3):

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulator import checked
 from tests.simulator.world import Receiver, Simulator
+
+
+@pytest.fixture(autouse=True)
+def documented_answers() -> Iterator[None]:
+    """Fail a test that got an answer which Stripe's OpenAPI document does not allow."""
+    with checked.answers():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +35,11 @@ def simulator(process: Simulator) -> Simulator:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A webhook endpoint."""
+    """A webhook endpoint; every event it gets has to be one that Stripe's document describes."""
     endpoint = Receiver()
     yield endpoint
     endpoint.close()
+    assert endpoint.undocumented == []
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ def refund(simulator: Simulator, intent: str, retries: int = 0) -> stripe.Refund
         ("error_500", stripe.APIError, 0),
         ("error_500_after", stripe.APIError, 1000),
         ("error_429", stripe.RateLimitError, 0),
+        ("refused", stripe.InvalidRequestError, 0),
         ("error_409", stripe.APIError, 0),
         ("malformed", stripe.APIError, 1000),
     ],

@@ -124,6 +124,14 @@ def test_429_is_not_kept(simulator: Simulator) -> None:
     assert refund(simulator, intent.id, "k").status == "succeeded"
 
 
+def test_keys_mean_nothing_to_reading(simulator: Simulator) -> None:
+    options: stripe.RequestOptions = {"idempotency_key": "k"}
+    intent = simulator.held()
+    simulator.stripe.payment_intents.retrieve(intent.id, {}, options)
+    assert simulator.stripe.payment_intents.capture(intent.id, {}, options).status == "succeeded"
+    assert simulator.stripe.payment_intents.retrieve(intent.id, {}, options).status == "succeeded"
+
+
 def test_long_key_is_refused(simulator: Simulator) -> None:
     simulator.stripe.checkout.sessions.create(session_params(), {"idempotency_key": "k" * 255})
     with pytest.raises(stripe.InvalidRequestError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import stripe
 
@@ -157,21 +159,18 @@ def test_cancel_releases_the_hold_and_moves_no_money(simulator: Simulator) -> No
     assert [(row.reason, row.balance_transaction) for row in charge.refunds.data] == [
         ("expired_uncaptured_charge", None)
     ]
-    assert simulator.event_types()[-2:] == ["charge.refunded", "payment_intent.canceled"]
+    assert simulator.event_types()[-3:] == ["refund.created", "charge.refunded", "payment_intent.canceled"]
     assert simulator.money() == (10000, 0, 0)
     assert simulator.control("GET", "summary")[0]["voids"] == 1
 
 
-def test_partial_capture_releases_the_rest(simulator: Simulator) -> None:
-    intent = simulator.held()
-    captured = simulator.stripe.payment_intents.capture(
-        intent.id, {"amount_to_capture": 4000, "expand": ["latest_charge"]}
-    )
-    charge = captured.latest_charge
-    assert (captured.amount, captured.amount_received, charge.amount_captured) == (10000, 4000, 4000)
-    assert (charge.amount_refunded, charge.refunded) == (6000, False)
-    refund = simulator.stripe.refunds.create({"payment_intent": intent.id})
-    assert refund.amount == 4000
+def test_released_hold_may_leave_the_charge_as_it_was(simulator: Simulator) -> None:
+    simulator.control("POST", "settings", {"void_raises_refunded": False})
+    params: Any = {"expand": ["latest_charge.refunds"]}
+    charge = simulator.stripe.payment_intents.cancel(simulator.held().id, params).latest_charge
+    assert (charge.captured, charge.refunded, charge.amount_refunded) == (False, False, 0)
+    assert charge.refunds.data == []
+    assert simulator.event_types()[-2:] == ["checkout.session.completed", "payment_intent.canceled"]
 
 
 def test_hold_expires_when_capture_before_passes(simulator: Simulator) -> None:
@@ -181,7 +180,8 @@ def test_hold_expires_when_capture_before_passes(simulator: Simulator) -> None:
     simulator.advance(120)
     gone = simulator.stripe.payment_intents.retrieve(intent.id)
     assert (gone.status, gone.cancellation_reason) == ("canceled", "automatic")
-    assert simulator.event_types()[-3:] == ["charge.expired", "charge.refunded", "payment_intent.canceled"]
+    told = ["charge.expired", "refund.created", "charge.refunded", "payment_intent.canceled"]
+    assert simulator.event_types()[-4:] == told
     with pytest.raises(stripe.InvalidRequestError) as refused:
         simulator.stripe.payment_intents.capture(intent.id)
     assert refused.value.code == "payment_intent_unexpected_state"
@@ -210,63 +210,6 @@ def test_expire_ends_an_open_session_only(simulator: Simulator) -> None:
         "status of "
         "`expired`."
     )
-
-
-def test_dispute_arrives_later_and_locks_refunds(simulator: Simulator) -> None:
-    paid = simulator.pay(simulator.checkout(), "4000000000000259")
-    simulator.stripe.payment_intents.capture(paid["payment_intent"])
-    simulator.advance(61)
-    dispute = simulator.stripe.disputes.list({"payment_intent": paid["payment_intent"]}).data[0]
-    assert (dispute.amount, dispute.status, dispute.is_charge_refundable) == (10000, "needs_response", False)
-    with pytest.raises(stripe.InvalidRequestError) as refused:
-        simulator.stripe.refunds.create({"payment_intent": paid["payment_intent"]})
-    assert refused.value.code == "charge_disputed"
-    simulator.control("POST", f"dashboard/disputes/{dispute.id}/close", {"status": "won"})
-    assert simulator.stripe.refunds.create({"payment_intent": paid["payment_intent"]}).status == "succeeded"
-    kinds = [kind for kind in simulator.event_types() if "dispute" in kind]
-    assert kinds == [
-        "charge.dispute.created",
-        "charge.dispute.funds_withdrawn",
-        "charge.dispute.funds_reinstated",
-        "charge.dispute.closed",
-    ]
-
-
-@pytest.mark.parametrize("status", ["failed", "succeeded"])
-def test_pending_refund_ends_as_planned(simulator: Simulator, status: str) -> None:
-    intent = simulator.captured()
-    simulator.control("POST", "refund_outcome", {"mode": f"pending_then_{status}", "delay": 3600})
-    refund = simulator.stripe.refunds.create({"payment_intent": intent.id, "amount": 4000})
-    assert (refund.status, refund.pending_reason, simulator.money()) == (
-        "pending",
-        "processing",
-        (10000, 10000, 4000),
-    )
-    simulator.advance(3600)
-    ended = simulator.stripe.refunds.retrieve(refund.id, {"expand": ["charge"]})
-    assert ended.status == status
-    failed = status == "failed"
-    assert (ended.charge.amount_refunded, simulator.money()[2]) == ((0, 0) if failed else (4000, 4000))
-    tail = ["refund.updated", "charge.refund.updated", "refund.failed"]
-    assert simulator.event_types()[8:] == (tail if failed else tail[:2])
-    assert simulator.stripe.refunds.create({"payment_intent": intent.id, "amount": 1}).status == "succeeded"
-
-
-def test_refund_waiting_for_the_customer_can_be_canceled(simulator: Simulator) -> None:
-    intent = simulator.captured()
-    simulator.control("POST", "refund_outcome", {"mode": "requires_action"})
-    refund = simulator.stripe.refunds.create({"payment_intent": intent.id})
-    assert refund.status == "requires_action"
-    assert simulator.stripe.refunds.cancel(refund.id).status == "canceled"
-    assert simulator.money() == (10000, 10000, 0)
-
-
-def test_resolve_ends_a_pending_refund(simulator: Simulator) -> None:
-    intent = simulator.captured()
-    simulator.control("POST", "refund_outcome", {"mode": "pending"})
-    refund = simulator.stripe.refunds.create({"payment_intent": intent.id})
-    simulator.control("POST", f"refunds/{refund.id}/resolve", {"status": "failed"})
-    assert simulator.stripe.refunds.retrieve(refund.id).failure_reason == "lost_or_stolen_card"
 
 
 def test_person_at_the_dashboard_acts_without_a_request(simulator: Simulator) -> None:
@@ -307,11 +250,3 @@ def test_delayed_method_is_confirmed_later(simulator: Simulator, status: str) ->
     assert settled["payment_status"] == ("paid" if paid else "unpaid")
     assert simulator.money() == ((10000, 10000, 0) if paid else (0, 0, 0))
     assert simulator.event_types()[-1] == f"checkout.session.async_payment_{status}"
-
-
-def test_reviewed_dispute_is_told(simulator: Simulator) -> None:
-    intent = simulator.captured()
-    dispute = simulator.control("POST", f"dashboard/payment_intents/{intent.id}/dispute", {})
-    simulator.control("POST", f"dashboard/disputes/{dispute['id']}/review", {})
-    assert simulator.stripe.disputes.close(dispute["id"]).status == "lost"
-    assert simulator.event_types()[-2:] == ["charge.dispute.updated", "charge.dispute.closed"]

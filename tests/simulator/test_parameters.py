@@ -10,6 +10,7 @@ from stripe import params as sdk
 from stripe.params import checkout
 
 from payments.simulator import parameters
+from payments.simulator.endpoints import ENDPOINTS
 from payments.simulator.schema import Fields, Many
 
 # Sent as headers or handled by the SDK, not as parameters.
@@ -32,8 +33,17 @@ TABLES: list[tuple[Fields, Any]] = [
     (parameters.REFUND_UPDATE, sdk.RefundModifyParams),
     (parameters.EVENT_LIST, sdk.EventListParams),
     (parameters.DISPUTE_LIST, sdk.DisputeListParams),
+    (parameters.DISPUTE_UPDATE, sdk.DisputeUpdateParams),
+    (parameters.SESSION_UPDATE, checkout.SessionUpdateParams),
+    (parameters.INTENT_UPDATE, sdk.PaymentIntentUpdateParams),
+    (parameters.CHARGE_UPDATE, sdk.ChargeUpdateParams),
     (parameters.TRANSACTION_LIST, sdk.BalanceTransactionListParams),
 ]
+
+
+def test_every_address_accepts_what_the_sdk_lists() -> None:
+    compared = [accepted for accepted, _ in TABLES]
+    assert [endpoint.pattern.pattern for endpoint in ENDPOINTS if endpoint.accepts not in compared] == []
 
 
 @pytest.mark.parametrize(("accepted", "listed"), TABLES, ids=lambda value: getattr(value, "__name__", ""))
@@ -49,6 +59,11 @@ def inner(fields: Any, *path: str) -> Fields:
             fields = fields.of
     assert isinstance(fields, Fields)
     return fields
+
+
+def test_evidence_is_what_the_sdk_lists() -> None:
+    evidence = inner(parameters.DISPUTE_UPDATE, "evidence")
+    assert set(evidence.known) == set(sdk.DisputeUpdateParamsEvidence.__annotations__)
 
 
 @pytest.mark.parametrize(

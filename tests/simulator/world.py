@@ -19,6 +19,8 @@ from typing import Any
 
 import stripe
 
+from tests.simulator import openapi
+
 KEY = "sk_test_simulator"
 SECRETS = ("whsec_new", "whsec_old")
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,6 +74,15 @@ class Simulator:
         request = urllib.request.Request(f"{self.url}/_sim/{path}", data=data, headers=headers, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
+
+    def refused(self, method: str, path: str, body: Any = None) -> int:
+        """Call the control API and return the status of its refusal; AssertionError when it agrees."""
+        try:
+            self.control(method, path, {} if body is None else body)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        raise AssertionError(f"{path} was not refused")
 
     def fault(self, kind: str, **more: Any) -> None:
         """Plan a fault."""
@@ -138,6 +149,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.seen: list[stripe.Event] = []
+        self.undocumented: list[str] = []
         self.answers: queue.Queue[int] = queue.Queue()
         self.delay = 0.0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -151,6 +163,7 @@ class Receiver:
         for secret in SECRETS:
             stripe.WebhookSignature.verify_header(payload, header, secret, tolerance=60)
         event = stripe.Webhook.construct_event(payload.encode(), header, SECRETS[0])
+        self.undocumented += openapi.object_problems(json.loads(payload)) if openapi.location() else []
         self.seen.append(event)
         return 200 if self.answers.empty() else self.answers.get()
 

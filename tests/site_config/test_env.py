@@ -33,6 +33,7 @@ def test_production_is_read_whole():
     assert (found.stripe_currency_primary, found.stripe_currency_fallback) == ("EUR", "USD")
     assert found.stripe_api_base == found.payment_success_url == found.payment_cancel_url == ""
     assert found.default_from_email == "Innkeep <no-reply@desk.example.com>"
+    assert found.log_format == "json"
 
 
 def test_database_postgresql_keeps_connections():
@@ -114,6 +115,7 @@ def test_mail_provider_takes_its_settings_from_anymail_variables():
         ("STRIPE_CURRENCY_FALLBACK", "$"),
         ("FRONTEND_PAYMENT_SUCCESS_URL", "/paid"),
         ("FRONTEND_PAYMENT_CANCEL_URL", "javascript:alert(1)"),
+        ("LOG_FORMAT", "text"),
     ],
 )
 def test_bad_value_is_refused_by_name(name: str, value: str):

@@ -1,7 +1,16 @@
 // Keeps the text of a dialog's button true to what is typed. Without JavaScript the button shows what was proposed.
 document.addEventListener("alpine:init", () => {
-    const shown = (amount, currency) =>
-        new Intl.NumberFormat("en", { style: "currency", currency }).format(amount);
+    const signs = { PKR: "Rs. " };
+    // As the server writes it: no more decimals than people use, but never so few that a part is hidden.
+    const shown = (amount, currency, digits) => {
+        const style = { style: "currency", currency };
+        const usual = currency in signs ? 0 : new Intl.NumberFormat("en", style).resolvedOptions().maximumFractionDigits;
+        const rest = (amount.toFixed(digits).split(".")[1] || "").slice(usual);
+        const places = /[1-9]/.test(rest) ? digits : usual;
+        const exact = { minimumFractionDigits: places, maximumFractionDigits: places };
+        if (currency in signs) return signs[currency] + new Intl.NumberFormat("en", exact).format(amount);
+        return new Intl.NumberFormat("en", { ...style, ...exact }).format(amount);
+    };
     // Null for what the server will refuse, so that the button never names a rounded amount.
     const typed = (text, digits) => {
         const found = /^\s*(\d+)(?:\.(\d+))?\s*$/.exec(text);
@@ -12,12 +21,15 @@ document.addEventListener("alpine:init", () => {
         currency: "",
         digits: 2,
         amount: "",
+        alone: null,
         init() {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
         words(proposed) {
             const amount = typed(String(this.amount), this.digits);
-            return amount === null ? "Refund" : `Refund ${shown(amount, this.currency)}`;
+            if (amount === null) return "Refund";
+            const asks = this.alone !== null && amount > this.alone;
+            return `${asks ? "Ask for a refund of" : "Refund"} ${shown(amount, this.currency, this.digits)}`;
         },
     }));
 
@@ -28,6 +40,7 @@ document.addEventListener("alpine:init", () => {
         policy: 0,
         fee: "policy",
         custom: "",
+        alone: null,
         init() {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
@@ -36,7 +49,9 @@ document.addEventListener("alpine:init", () => {
             const fee = { policy: this.policy, waive: 0, full: this.available, custom }[this.fee];
             if (!this.available) return proposed;
             if (fee === null || fee > this.available) return "Cancel the booking";
-            return `Cancel and return ${shown(this.available - fee, this.currency)}`;
+            const back = this.available - fee;
+            const asks = this.alone !== null && fee < this.policy && back > this.alone;
+            return `${asks ? "Ask to cancel" : "Cancel"} and return ${shown(back, this.currency, this.digits)}`;
         },
     }));
 });

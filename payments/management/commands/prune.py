@@ -5,11 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from payments.catch_up import KEPT_DAYS, prune
+from bookings import audit
+from payments.catch_up import KEPT_DAYS, kept, prune
 
 
 class Command(BaseCommand):
-    """Delete processed webhook events after 90 days; what failed stays."""
+    """Delete processed webhook events after 90 days; what failed or was never processed stays."""
 
     help = __doc__ or ""
 
@@ -18,9 +19,13 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=KEPT_DAYS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say how many were deleted."""
-        try:
-            deleted = prune(timezone.now(), days=options["days"])
-        except ValueError as error:
-            raise CommandError(str(error)) from error
-        self.stdout.write(f"{deleted} rows deleted")
+        """Say how many were deleted, and how many as old were kept."""
+        now, days = timezone.now(), options["days"]
+        with audit.acting(audit.Actor(kind=audit.ActorKind.COMMAND, request_id=audit.new_request_id())):
+            try:
+                deleted = prune(now, days=days)
+            except ValueError as error:
+                raise CommandError(str(error)) from error
+        self.stdout.write(f"{deleted} webhook events older than {days} days deleted")
+        if left := kept(now, days=days):
+            self.stdout.write(f"{left} as old were kept: they failed or were never processed")

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: two hotels and some sixty bookings in every state, around today."""
+"""`manage.py seed_demo`: three hotels and some seventy bookings in every state, around today."""
 
 from typing import Any
 

@@ -1,21 +1,22 @@
 """`manage.py worker`: everything that happens without a person pressing a button."""
 
-import logging
 import signal
+import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from bookings import audit, outbox
 from cancellations import links
-from payments import reconcile, webhooks
+from payments import chores, ending_authorizations, reconcile, webhooks
 
-logger = logging.getLogger(__name__)
+logger = structlog.get_logger(__name__)
 
 POLL = 0.3  # seconds
 # What is done at every turn, and what only now and then. The rows themselves say what is due, so a worker may
@@ -25,7 +26,11 @@ ALWAYS: tuple[Callable[[datetime], int], ...] = (
     links.answer_requests,
     webhooks.process_due,
 )
-PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = ((timedelta(seconds=60), reconcile.reconcile),)
+MINUTE = timedelta(seconds=60)
+PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
+    (MINUTE, reconcile.reconcile),
+    (MINUTE, ending_authorizations.warn_due),
+)
 
 
 class Command(BaseCommand):
@@ -42,17 +47,44 @@ class Command(BaseCommand):
         self.running = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
+        beside = Beside(chores.do_due)
         last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
         while self.running:
             busy = turn(last)
             if options["once"]:
+                attempt(chores.do_due, timezone.now())
                 return
+            beside.start_due(timezone.now())
             if not busy:
                 time.sleep(POLL)
 
     def stop(self, *_: Any) -> None:
         """Finish the current piece of work, then end."""
         self.running = False
+
+
+class Beside:
+    """Does long work in a thread of its own, so that no mail and no webhook waits for it: one turn a minute."""
+
+    def __init__(self, work: Callable[[datetime], int]) -> None:
+        self.work = work
+        self.thread = threading.Thread()
+        self.last = datetime.min.replace(tzinfo=UTC)
+
+    def start_due(self, now: datetime) -> None:
+        """Begin a turn unless the last one goes on. It dies with the worker, and may be killed at any moment, too."""
+        if now - self.last < MINUTE or self.thread.is_alive():
+            return
+        self.last = now
+        self.thread = threading.Thread(target=self.run, args=(now,), daemon=True)
+        self.thread.start()
+
+    def run(self, now: datetime) -> None:
+        """Do the work, and give back the thread's own connection to the database."""
+        try:
+            attempt(self.work, now)
+        finally:
+            connections.close_all()
 
 
 def turn(last: dict[int, datetime]) -> bool:
@@ -73,6 +105,6 @@ def attempt(work: Callable[[datetime], int], now: datetime) -> int:
             close_old_connections()
             return work(now)
         except Exception:  # the other kinds of work go on
-            logger.exception("%s failed; trying again", work.__name__)
+            logger.exception("worker.failed", work=work.__name__)
             time.sleep(1)
             return 0

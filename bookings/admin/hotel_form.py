@@ -1,0 +1,76 @@
+"""The form of a hotel's settings: the zone as a choice, the limit for refunds as an amount that people type."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from bookings.admin.dialog import AmountField
+from bookings.models import Hotel
+from payments.money import known_currencies
+
+
+class HotelForm(forms.ModelForm):
+    """A hotel's settings."""
+
+    # Who edits; the admin says so.
+    person: Any = None
+    four_eyes_threshold = AmountField(
+        label="One person may refund up to",
+        required=False,
+        help_text="Above this sum for one booking, in the hotel's currency, a second person has to agree. "
+        "0: to every refund by staff. Empty: never. Cancelling by policy never waits.",
+    )
+
+    class Meta:
+        model = Hotel
+        fields = ("time_zone", "currency")  # the admin asks for the rest
+        widgets = {
+            "time_zone": UnfoldAdminSelectWidget(
+                choices=[(zone, zone) for zone in sorted(available_timezones()) if "/" in zone]
+            )
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        threshold: Any = self.fields.get("four_eyes_threshold")
+        if threshold is not None:
+            threshold.currency = self.typed_currency() or self.instance.currency
+
+    def typed_currency(self) -> str:
+        """Return the currency that an owner types together with the limit; nothing where it is fixed."""
+        return str(self.data.get(self.add_prefix("currency"), "")).upper() if "currency" in self.fields else ""
+
+    def clean_four_eyes_threshold(self) -> int | None:
+        """Let managers tighten the limit, and only owners loosen it: else one person could, for a minute."""
+        typed, before = self.cleaned_data["four_eyes_threshold"], self.instance.four_eyes_threshold
+        is_looser = before is not None and (typed is None or typed > before)
+        if is_looser and not self.person.is_superuser:
+            raise forms.ValidationError("Only an owner may raise or lift this limit.")
+        return typed
+
+    def clean_currency(self) -> str:
+        """Write currencies in capitals."""
+        return currency_code(self.cleaned_data["currency"])
+
+    def clean_fallback_currency(self) -> str:
+        """Write currencies in capitals; none is fine."""
+        code = self.cleaned_data["fallback_currency"]
+        return currency_code(code) if code else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a fallback to the very same currency."""
+        cleaned = super().clean() or self.cleaned_data
+        own = cleaned.get("currency") or self.instance.currency
+        if cleaned.get("fallback_currency") == own:
+            self.add_error("fallback_currency", "This is the hotel's own currency. Choose another one, or none.")
+        return cleaned
+
+
+def currency_code(text: str) -> str:
+    """Return a currency in capitals; ValidationError when it cannot be one."""
+    code = str(text).upper()
+    if code not in known_currencies():
+        raise forms.ValidationError("Use the three letters of a currency, such as EUR.")
+    return code

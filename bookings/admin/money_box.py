@@ -1,0 +1,73 @@
+"""The money box on a booking's page: what was agreed, charged, kept and returned, each in its own currency."""
+
+from bookings.admin import words
+from bookings.admin.facts import Facts
+from bookings.models import BookingStatus as S
+from payments.ledger import Balance
+from payments.models import Payment
+from payments.rates import rate_of
+
+# The line's name, its amount or words, and a word that styles it.
+type Line = tuple[str, str, str]
+
+
+def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
+    """Return the lines of the box; `payments` are the booking's attempts, the newest first."""
+    balance, booking, shown = facts.balance, facts.booking, facts.balance.shown
+    lines = [("Total", facts.price, ""), *charged_lines(facts, payments)]
+    lines += [("Authorized", shown(balance.authorized), ""), ("Captured", shown(balance.captured), "")]
+    due = still_due(facts)
+    if due > 0 and booking.status in (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED):
+        lines.append(("Still to pay", words.money(due, booking.currency), ""))
+    if booking.cancellation_fee is not None:
+        lines.append(("Fee", words.money(booking.cancellation_fee, booking.money_currency), ""))
+    lines.append(("Refunded", shown(balance.refunded), ""))
+    if balance.refunding:
+        lines.append(("On its way back", shown(balance.refunding), "desk-wait"))
+    if balance.owed:
+        lines.append(("To pay out by hand", shown(balance.owed), "desk-wait"))
+    if balance.lost:
+        lines.append(("Lost in a dispute", shown(balance.lost), ""))
+    lines.append(("Hotel keeps", shown(kept(balance)), "desk-net"))
+    return [*lines, *(line for other in facts.others for line in other_money(other))]
+
+
+def kept(balance: Balance) -> int:
+    """Return what stays with the hotel once everything that is promised has gone back, in minor units."""
+    return balance.net - balance.refunding - balance.owed
+
+
+def charged_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
+    """Return what Stripe charges, or shall charge, where that is in another currency, and at which rate."""
+    payment = facts.payment or next(iter(payments), None)
+    rate = rate_of(payment)
+    if payment is None or rate is None or payment.attempt_number < facts.booking.first_attempt:
+        return []
+    return [
+        (f"Charged in {rate.target}", words.money(payment.amount, rate.target), ""),
+        ("Rate", rate.words(), ""),
+        ("Rate of", words.moment(facts.booking.hotel, rate.at), ""),
+        ("Source", rate.source, "desk-text"),
+    ]
+
+
+def still_due(facts: Facts) -> int:
+    """Return what is yet to pay, in minor units of the price; of that, a converted payment pays what it is for."""
+    payment, total = facts.payment, int(facts.booking.total_amount)
+    if payment is None:
+        return total
+    if rate_of(payment):
+        return total - int(payment.price)
+    # Not the balance: after a reopening it also counts the money of earlier rounds, which went back.
+    return total - int(payment.amount_captured or payment.amount_authorized)
+
+
+def other_money(balance: Balance) -> list[Line]:
+    """Return money in a currency that the booking does not rest on; it is never added to the rest."""
+    shown, left = balance.shown, kept(balance)
+    lines = [
+        (f"Also held in {balance.currency}", balance.authorized, "desk-wait"),
+        (f"Also taken in {balance.currency}", balance.captured, ""),
+        (f"Not returned of it in {balance.currency}", left, "desk-wait"),
+    ]
+    return [(name, shown(amount), look) for name, amount, look in lines if amount]

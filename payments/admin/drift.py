@@ -1,0 +1,104 @@
+"""Where our books and Stripe's differ."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
+from unfold.decorators import display
+
+from bookings.admin import sides
+from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.scoping import HotelFilter
+from bookings.admin.staff_actions import StaffActionsAdmin
+from bookings.admin.words import BAD, GOOD, QUIET, moment, pill
+from payments.admin.drift_actions import DRIFT_ACTIONS
+from payments.admin.stripe_link import open_in_stripe
+from payments.models import Drift, DriftKind
+
+
+class OpenFilter(DropdownFilter):
+    """What waits for somebody, or what does not any more."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return both."""
+        return [("open", "Open"), ("closed", "Closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Drift]) -> QuerySet[Drift]:
+        """Keep one of them."""
+        if self.value() not in ("open", "closed"):
+            return queryset
+        return queryset.filter(resolved_at__isnull=self.value() == "open")
+
+
+@admin.register(Drift)
+class DriftAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+    """Each difference beside what Stripe says. What belongs to no booking is the owner's."""
+
+    hotel_path = "booking__hotel"
+    staff_actions = DRIFT_ACTIONS
+    list_display = ("what", "booking", "differs", "state", "found", "last_seen")
+    list_select_related = ("booking__hotel",)
+    list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter), HotelFilter)
+    list_filter_submit = True
+    ordering = (F("resolved_at").desc(nulls_first=True), "-id")
+    search_fields = ("booking__booking_id", "stripe_id")
+    search_help_text = "Reference, pi_… or cs_…"
+    shown = ("what", "both_sides", "at_stripe", "state", "found", "last_seen", "resolved")
+    fields = ("what", "both_sides", "booking", "payment", "stripe_id", *shown[2:], "resolution")
+    readonly_fields = shown
+
+    @display(description="What", ordering="kind")
+    def what(self, drift: Drift) -> str:
+        """Show what kind of difference it is."""
+        return str(drift.get_kind_display())
+
+    @display(description="Difference")
+    def differs(self, drift: Drift) -> str:
+        """Show the difference in one line."""
+        return sides.summary(drift) or "–"
+
+    @display(description="Ours and Stripe’s")
+    def both_sides(self, drift: Drift) -> SafeString:
+        """Show both sides, value by value."""
+        return sides.table(drift)
+
+    @display(description="State", ordering="resolved_at")
+    def state(self, drift: Drift) -> SafeString:
+        """Show whether it waits for somebody."""
+        if drift.is_open:
+            return pill("Open", BAD)
+        return pill("Explained", QUIET) if drift.is_explained else pill("Gone", GOOD)
+
+    @display(description="At Stripe")
+    def at_stripe(self, drift: Drift) -> str:
+        """Lead to Stripe's own page."""
+        if drift.kind == DriftKind.UNKNOWN_HERE:
+            return open_in_stripe(drift.stripe_id)
+        return open_in_stripe(drift.payment.stripe_payment_intent_id if drift.payment else None)
+
+    @display(description="Found", ordering="found_at")
+    def found(self, drift: Drift) -> str:
+        """Show when it was first seen."""
+        return moment(hotel_of(drift), drift.found_at)
+
+    @display(description="Last seen", ordering="seen_at")
+    def last_seen(self, drift: Drift) -> str:
+        """Show when it was last there."""
+        return moment(hotel_of(drift), drift.seen_at)
+
+    @display(description="Closed")
+    def resolved(self, drift: Drift) -> str:
+        """Show since when it is none any more."""
+        return moment(hotel_of(drift), drift.resolved_at)
+
+
+def hotel_of(drift: Drift) -> Any:
+    """Return the hotel of the difference's booking, if it has one."""
+    return drift.booking.hotel if drift.booking else None

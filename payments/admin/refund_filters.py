@@ -1,0 +1,34 @@
+"""What waits for somebody among the refunds."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import DropdownFilter
+
+from payments.models import COMMITTED_REFUNDS, PaymentProvider, Refund, RefundStatus
+
+OWED = Q(provider=PaymentProvider.MANUAL, status=RefundStatus.PENDING)
+UNANSWERED = Q(is_external=True, reviewed_at=None, status__in=COMMITTED_REFUNDS)
+STUCK = Q(provider=PaymentProvider.STRIPE, status=RefundStatus.PENDING, failure_reason="insufficient_funds")
+LISTS = {"owed": OWED, "external": UNANSWERED, "stuck": STUCK}
+
+
+class WorklistFilter(DropdownFilter):
+    """Owed by hand, made at Stripe and not answered yet, or waiting for the hotel's balance at Stripe."""
+
+    title = "what waits"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the worklists."""
+        return [
+            ("owed", "To pay out by hand"),
+            ("external", "Made at Stripe: answer needed"),
+            ("stuck", "Waiting for the balance at Stripe"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:
+        """Keep one worklist."""
+        chosen = LISTS.get(self.value() or "")
+        return queryset if chosen is None else queryset.filter(chosen)

@@ -1,0 +1,125 @@
+"""Let a booking follow its payment when no operation is open, and send back money that nobody waits for."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from bookings import audit, lifecycle
+from bookings.models import Booking, BookingStatus
+from payments import ledger
+from payments.external import follow_external
+from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation, PaymentStatus
+from payments.opening import open_next
+from payments.owed import owe
+
+K, P, S = OperationKind, PaymentStatus, BookingStatus
+# What Stripe refuses (a dispute, too low a balance, a wrong key) does not change within seconds.
+PAUSE: Final = timedelta(hours=1)
+# After so many refusals of money that has to go back, a person pays it out.
+TRIES: Final = 3
+
+
+def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
+    """Let the booking follow its payment when no operation is open; send back money that nobody waits for."""
+    if payment.status == P.AUTHORIZED:
+        return follow_authorized(booking, payment)
+    if payment.is_captured:
+        return follow_captured(booking, payment)
+    is_open = payment.status in (P.PROCESSING, P.FAILED) and payment.session_url
+    waits = booking.status in (S.DRAFT, S.PENDING_PAYMENT) and is_this_round(booking, payment)
+    if is_open and not waits:
+        return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
+    is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
+    if is_its_end and booking.status == S.PENDING_APPROVAL:
+        lifecycle.record_expired(booking, reason="The authorization ran out before it was approved.")
+    return None
+
+
+def follow_authorized(booking: Booking, payment: Payment) -> PaymentOperation | None:
+    """Held money: ask staff to decide, or release what the booking does not wait for."""
+    if is_awaited(booking, payment):
+        lifecycle.record_authorized(booking, **by_this(payment))
+        return None
+    if booking.status == S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
+        return None
+    mark_unwanted(payment)
+    return open_by_itself(payment, K.VOID, amount=payment.amount_authorized, reason="Nobody waits for this money.")
+
+
+def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | None:
+    """Captured money: confirm the stay, or send back what the booking does not wait for."""
+    if payment.unwanted_since is None:
+        if is_awaited(booking, payment):
+            lifecycle.record_confirmed(booking, **by_this(payment))
+            follow_external(booking, payment)
+            return None
+        if booking.status != S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
+            follow_external(booking, payment)
+            return None
+    left = ledger.left_of(payment)
+    if left == 0:
+        return None
+    mark_unwanted(payment)
+    if ledger.is_locked(payment):
+        return None  # a bank has it; its decision comes by webhook
+    return open_by_itself(
+        payment, K.REFUND, amount=left, reason="Nobody waits for this money.", stripe_reason="duplicate"
+    )
+
+
+def by_this(payment: Payment) -> dict[str, Any]:
+    """Return what a booking keeps of the payment that it rests on from now on."""
+    return {
+        "at": timezone.now(),
+        "reference": payment.stripe_payment_intent_id or "",
+        "currency": payment.currency,
+    }
+
+
+def open_by_itself(payment: Payment, kind: str, *, amount: int = 0, **details: str) -> PaymentOperation | None:
+    """Open an operation that no person asked for, unless it was tried lately or a person has to look at it."""
+    tried = payment.operations.filter(kind=kind).order_by("-pk")
+    last = tried.first()
+    if last is not None and (last.status != OperationStatus.FAILED or is_recent(last)):
+        return None
+    if kind == K.REFUND and tried.filter(transition="").count() >= TRIES:
+        owe(payment, amount, reason=f"Stripe does not send this money back. {last.error_message if last else ''}")
+        return None
+    return open_next(payment, kind, amount=amount, details=details)
+
+
+def is_recent(operation: PaymentOperation) -> bool:
+    """Whether Stripe refused an operation so lately that it would only do so again."""
+    return operation.settled_at is not None and operation.settled_at > timezone.now() - PAUSE
+
+
+def is_awaited(booking: Booking, payment: Payment) -> bool:
+    """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
+    asked = payment.price == booking.total_amount and is_as_asked(payment) and is_this_round(booking, payment)
+    given = payment.amount_captured or payment.amount_authorized
+    is_approved_at_stripe = (
+        booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment)
+    )
+    waits = booking.status == S.PENDING_PAYMENT or is_approved_at_stripe
+    return waits and lifecycle.is_live(booking) and asked and given == payment.amount
+
+
+def is_as_asked(payment: Payment) -> bool:
+    """Whether Stripe shows the amount and currency of the page that the guest was given."""
+    page = payment.operations.filter(kind=K.CREATE_SESSION).order_by("-pk").first()
+    is_priced = payment.currency == payment.booking.currency or payment.exchange_rate is not None
+    return is_priced and page is not None and (page.amount, page.currency) == (payment.amount, payment.currency)
+
+
+def is_this_round(booking: Booking, payment: Payment) -> bool:
+    """Whether an attempt was begun since the booking was submitted or last reopened."""
+    return bool(payment.attempt_number >= booking.first_attempt)
+
+
+def mark_unwanted(payment: Payment) -> None:
+    """Remember, even across a crash, that this money has to go back."""
+    if payment.unwanted_since is None:
+        payment.unwanted_since = timezone.now()
+        with audit.change("unwanted", "Money arrived that the booking does not wait for."):
+            payment.save()

@@ -1,0 +1,72 @@
+"""What the hotel owes a guest and cannot send back through Stripe by itself: promised, not paid out yet.
+
+An owed refund is a row of its own (`provider` manual, pending), so that it is on the worklist, counts as promised
+wherever an amount is worked out, and keeps its history. The booking is locked by the caller of all of these.
+"""
+
+from bookings import audit, emails
+from payments import ledger
+from payments.models import Payment, PaymentProvider, Refund, RefundStatus
+
+R = RefundStatus
+UNDONE = (R.FAILED, R.CANCELED)
+
+
+def owe(
+    payment: Payment,
+    amount: int,
+    *,
+    reason: str,
+    replaces: Refund | None = None,
+    code: str = "requested_by_customer",
+) -> Refund:
+    """Write down an amount, in minor units, that somebody at the hotel has to pay out."""
+    with audit.change("owe", reason):
+        return Refund.objects.create(
+            payment=payment,
+            provider=PaymentProvider.MANUAL,
+            amount=amount,
+            currency=payment.currency,
+            reason=code,
+            note=reason,
+            replaces=replaces,
+        )
+
+
+def reopen_undone(payment: Payment) -> None:
+    """Owe again what Stripe could not deliver, once for each refund, and tell the guest honestly."""
+    undone = payment.refunds.filter(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
+    for refund in undone.order_by("pk"):
+        why = refund.failure_reason.replace("_", " ") or refund.get_status_display().lower()
+        amount = min(refund.amount, ledger.left_of(payment))
+        if amount > 0:
+            owe(payment, amount, reason=f"Refund {refund} came back: {why}.", replaces=refund)
+            emails.refund_failed(payment.booking, amount=amount, currency=payment.currency)
+
+
+def shrink(payment: Payment) -> None:
+    """Owe no more than is left: somebody has paid it out at Stripe itself."""
+    for refund in owed_of(payment):
+        too_much = -ledger.unpromised(payment)
+        if too_much <= 0:
+            return
+        if too_much >= refund.amount:
+            close_owed(refund, note="Refunded at Stripe in the meantime.")
+        else:
+            refund.amount -= too_much
+            with audit.change("owe", "A part was refunded at Stripe in the meantime."):
+                refund.save()
+
+
+def owed_of(payment: Payment) -> list[Refund]:
+    """Return what is still to be paid out for a payment, the newest first."""
+    owed = payment.refunds.filter(provider=PaymentProvider.MANUAL, status=R.PENDING)
+    return list(owed.order_by("-pk"))
+
+
+def close_owed(refund: Refund, *, note: str) -> None:
+    """Note that an owed refund needs no paying out any more: it went another way, or is not owed."""
+    refund.status = R.CANCELED
+    refund.note = f"{refund.note} {note}".strip()
+    with audit.change("close_owed", note):
+        refund.save()

@@ -1,0 +1,76 @@
+"""Exchange rates: the stored one for a new payment, and the frozen one that a payment was made at.
+
+Only the pair that is asked for counts. A rate the other way round is never turned over: hotels and banks quote
+both, and they differ.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bookings.models import Hotel
+from payments.models import ExchangeRate, Payment
+from payments.money import Rate
+
+WHAT_TO_DO = "Enter a new one under Money, Exchange rates."
+
+
+class NoRate(Exception):
+    """There is no rate to charge at. `code` is stable; `message` tells staff which rate to enter, and where."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def rate_for(base: str, target: str, *, now: datetime, max_age: timedelta) -> Rate:
+    """Return the stored rate from one currency to another; NoRate when it is missing or too old."""
+    row = ExchangeRate.objects.filter(base=base, target=target).first()
+    if row is None:
+        raise NoRate("rate_missing", f"There is no exchange rate from {base} to {target}. {WHAT_TO_DO}")
+    if not counts(row, now=now, max_age=max_age):
+        raise NoRate("rate_too_old", f"{why_not(row, now=now, max_age=max_age)} {WHAT_TO_DO}")
+    return rate_from(row)
+
+
+def rate_from(row: ExchangeRate) -> Rate:
+    """Return a stored rate as a plain value."""
+    return Rate(base=row.base, target=row.target, value=row.rate, source=row.source, at=row.quoted_at)
+
+
+def counts(row: ExchangeRate, *, now: datetime, max_age: timedelta) -> bool:
+    """Whether a stored rate may be charged at: not older than allowed, to the second, and not of the future."""
+    return now - max_age <= row.quoted_at <= now
+
+
+def why_not(row: ExchangeRate, *, now: datetime, max_age: timedelta) -> str:
+    """Return why a stored rate does not count, in a receptionist's words."""
+    pair = f"The exchange rate from {row.base} to {row.target}"
+    if row.quoted_at > now:
+        return f"{pair} is dated in the future."
+    hours = int(max_age.total_seconds() // 3600)
+    quoted = f"{row.quoted_at.day} {row.quoted_at:%B %Y, %H:%M} UTC"
+    return f"{pair} is of {quoted}, older than the {hours} hours that the hotel allows."
+
+
+def oldest_of(hotel: Hotel) -> timedelta:
+    """Return how old a rate a hotel charges at."""
+    return timedelta(hours=hotel.rate_max_age_hours)
+
+
+def users_of(row: ExchangeRate, hotels: Iterable[Hotel]) -> list[Hotel]:
+    """Return the hotels, among some, that charge at a stored rate where Stripe refuses their own currency."""
+    return [hotel for hotel in hotels if (hotel.currency, hotel.fallback_currency) == (row.base, row.target)]
+
+
+def rate_of(payment: Payment | None) -> Rate | None:
+    """Return the rate that a payment was made at; None where it is in the booking's own currency."""
+    if payment is None or payment.exchange_rate is None or payment.rate_at is None:
+        return None
+    return Rate(
+        base=payment.booking.currency,
+        target=payment.currency,
+        value=payment.exchange_rate,
+        source=payment.rate_source,
+        at=payment.rate_at,
+    )

@@ -1,0 +1,333 @@
+"""What Checkout tells: a page was completed or ran out, a slow payment arrived or failed.
+
+The columns are told in grammar.py: booking, attempts to pay, captured, back, held, owed, event, mails, lists.
+"""
+
+from typing import Final
+
+TABLE: Final = {
+    "checkout.session.completed": """
+DRAFT: somebody else's payment that names this booking
+  first DRAFT              -              0     0     0     0  ignored    -           -
+  twice DRAFT              -              0     0     0     0  ignored    -           -
+  late  DRAFT              -              0     0     0     0  ignored    -           -
+
+DRAFT/deleted: somebody else's payment that names this booking
+  first DRAFT/deleted      -              0     0     0     0  ignored    -           -
+  twice DRAFT/deleted      -              0     0     0     0  ignored    -           -
+  late  DRAFT/deleted      -              0     0     0     0  ignored    -           -
+
+PENDING_PAYMENT: the guest pays
+  first PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  authorized  approvals
+  twice PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -           approvals
+  late  PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  authorized  approvals
+
+PENDING_PAYMENT: the guest pays in an instant hotel
+  first CONFIRMED          SUCCEEDED  34000     0     0     0  processed  approved    -
+  twice CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -           -
+  late  CONFIRMED          SUCCEEDED  34000     0     0     0  processed  approved    -
+
+PENDING_APPROVAL: old news
+  first PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -           approvals
+  twice PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -           approvals
+  late  PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -           approvals
+
+CONFIRMED: old news
+  first CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -           -
+  twice CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -           -
+  late  CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -           -
+
+COMPLETED: old news
+  first COMPLETED          SUCCEEDED  34000     0     0     0  processed  -           -
+  twice COMPLETED          SUCCEEDED  34000     0     0     0  processed  -           -
+  late  COMPLETED          SUCCEEDED  34000     0     0     0  processed  -           -
+
+DECLINED: old news
+  first DECLINED           VOIDED         0     0     0     0  processed  -           -
+  twice DECLINED           VOIDED         0     0     0     0  processed  -           -
+  late  DECLINED           VOIDED         0     0     0     0  processed  -           -
+
+CANCELLED: old news
+  first CANCELLED          REFUNDED   34000 34000     0     0  processed  -           -
+  twice CANCELLED          REFUNDED   34000 34000     0     0  processed  -           -
+  late  CANCELLED          REFUNDED   34000 34000     0     0  processed  -           -
+
+EXPIRED: old news
+  first EXPIRED            EXPIRED        0     0     0     0  processed  -           -
+  twice EXPIRED            EXPIRED        0     0     0     0  processed  -           -
+  late  EXPIRED            EXPIRED        0     0     0     0  processed  -           -
+
+NO_SHOW: old news
+  first NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -           -
+  twice NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -           -
+  late  NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -           -
+
+EXPIRED: a page that was given up here is paid
+  first EXPIRED            VOIDED         0     0     0     0  processed  -           late
+  twice EXPIRED            VOIDED         0     0     0     0  processed  -           late
+  late  EXPIRED            VOIDED         0     0     0     0  processed  -           late
+
+COMPLETED/deleted: old news
+  first COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -           -
+  twice COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -           -
+  late  COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -           -
+
+DECLINED/deleted: old news
+  first DECLINED/deleted   VOIDED         0     0     0     0  processed  -           -
+  twice DECLINED/deleted   VOIDED         0     0     0     0  processed  -           -
+  late  DECLINED/deleted   VOIDED         0     0     0     0  processed  -           -
+
+CANCELLED/deleted: old news
+  first CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -           -
+  twice CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -           -
+  late  CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -           -
+
+EXPIRED/deleted: old news
+  first EXPIRED/deleted    EXPIRED        0     0     0     0  processed  -           -
+  twice EXPIRED/deleted    EXPIRED        0     0     0     0  processed  -           -
+  late  EXPIRED/deleted    EXPIRED        0     0     0     0  processed  -           -
+
+NO_SHOW/deleted: old news
+  first NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -           -
+  twice NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -           -
+  late  NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -           -
+
+EXPIRED/deleted: a page that was given up here is paid
+  first EXPIRED/deleted    VOIDED         0     0     0     0  processed  -           late
+  twice EXPIRED/deleted    VOIDED         0     0     0     0  processed  -           late
+  late  EXPIRED/deleted    VOIDED         0     0     0     0  processed  -           late
+""",
+    "checkout.session.async_payment_succeeded": """
+DRAFT: somebody else's payment that names this booking
+  first DRAFT              -              0     0     0     0  ignored    -         -
+  twice DRAFT              -              0     0     0     0  ignored    -         -
+  late  DRAFT              -              0     0     0     0  ignored    -         -
+
+DRAFT/deleted: somebody else's payment that names this booking
+  first DRAFT/deleted      -              0     0     0     0  ignored    -         -
+  twice DRAFT/deleted      -              0     0     0     0  ignored    -         -
+  late  DRAFT/deleted      -              0     0     0     0  ignored    -         -
+
+PENDING_PAYMENT: a slow payment arrives
+  first CONFIRMED          SUCCEEDED  34000     0     0     0  processed  approved  -
+  twice CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -         -
+  late  CONFIRMED          SUCCEEDED  34000     0     0     0  processed  approved  -
+
+PENDING_APPROVAL: forged, about the booking's own payment
+  first PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -         approvals
+  twice PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -         approvals
+  late  PENDING_APPROVAL   AUTHORIZED     0     0 34000     0  processed  -         approvals
+
+CONFIRMED: old news of a slow payment
+  first CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -         -
+  twice CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -         -
+  late  CONFIRMED          SUCCEEDED  34000     0     0     0  processed  -         -
+
+COMPLETED: old news of a slow payment
+  first COMPLETED          SUCCEEDED  34000     0     0     0  processed  -         -
+  twice COMPLETED          SUCCEEDED  34000     0     0     0  processed  -         -
+  late  COMPLETED          SUCCEEDED  34000     0     0     0  processed  -         -
+
+DECLINED: forged, about the booking's own payment
+  first DECLINED           VOIDED         0     0     0     0  processed  -         -
+  twice DECLINED           VOIDED         0     0     0     0  processed  -         -
+  late  DECLINED           VOIDED         0     0     0     0  processed  -         -
+
+CANCELLED: a slow payment arrives for a stay that has ended
+  first CANCELLED          REFUNDED   34000 34000     0     0  processed  -         late
+  twice CANCELLED          REFUNDED   34000 34000     0     0  processed  -         late
+  late  CANCELLED          REFUNDED   34000 34000     0     0  processed  -         late
+
+EXPIRED: a slow payment arrives for a stay that has ended
+  first EXPIRED            REFUNDED   34000 34000     0     0  processed  -         late
+  twice EXPIRED            REFUNDED   34000 34000     0     0  processed  -         late
+  late  EXPIRED            REFUNDED   34000 34000     0     0  processed  -         late
+
+NO_SHOW: old news of a slow payment
+  first NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -         -
+  twice NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -         -
+  late  NO_SHOW            SUCCEEDED  34000     0     0     0  processed  -         -
+
+COMPLETED/deleted: old news of a slow payment
+  first COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -         -
+  twice COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -         -
+  late  COMPLETED/deleted  SUCCEEDED  34000     0     0     0  processed  -         -
+
+DECLINED/deleted: forged, about the booking's own payment
+  first DECLINED/deleted   VOIDED         0     0     0     0  processed  -         -
+  twice DECLINED/deleted   VOIDED         0     0     0     0  processed  -         -
+  late  DECLINED/deleted   VOIDED         0     0     0     0  processed  -         -
+
+CANCELLED/deleted: a slow payment arrives for a stay that has ended
+  first CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -         late
+  twice CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -         late
+  late  CANCELLED/deleted  REFUNDED   34000 34000     0     0  processed  -         late
+
+EXPIRED/deleted: a slow payment arrives for a stay that has ended
+  first EXPIRED/deleted    REFUNDED   34000 34000     0     0  processed  -         late
+  twice EXPIRED/deleted    REFUNDED   34000 34000     0     0  processed  -         late
+  late  EXPIRED/deleted    REFUNDED   34000 34000     0     0  processed  -         late
+
+NO_SHOW/deleted: old news of a slow payment
+  first NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -         -
+  twice NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -         -
+  late  NO_SHOW/deleted    SUCCEEDED  34000     0     0     0  processed  -         -
+""",
+    "checkout.session.async_payment_failed": """
+DRAFT: somebody else's payment that names this booking
+  first DRAFT              -                    0     0     0     0  ignored    -  -
+  twice DRAFT              -                    0     0     0     0  ignored    -  -
+  late  DRAFT              -                    0     0     0     0  ignored    -  -
+
+DRAFT/deleted: somebody else's payment that names this booking
+  first DRAFT/deleted      -                    0     0     0     0  ignored    -  -
+  twice DRAFT/deleted      -                    0     0     0     0  ignored    -  -
+  late  DRAFT/deleted      -                    0     0     0     0  ignored    -  -
+
+PENDING_PAYMENT: a slow payment fails
+  first PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
+  twice PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
+  late  PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
+
+PENDING_APPROVAL: forged, about the booking's own payment
+  first PENDING_APPROVAL   AUTHORIZED           0     0 34000     0  processed  -  approvals
+  twice PENDING_APPROVAL   AUTHORIZED           0     0 34000     0  processed  -  approvals
+  late  PENDING_APPROVAL   AUTHORIZED           0     0 34000     0  processed  -  approvals
+
+CONFIRMED: old news of a slow payment that failed before a card was taken
+  first CONFIRMED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  twice CONFIRMED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  late  CONFIRMED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+
+COMPLETED: old news of a slow payment that failed before a card was taken
+  first COMPLETED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  twice COMPLETED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  late  COMPLETED          FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+
+DECLINED: forged, about the booking's own payment
+  first DECLINED           VOIDED               0     0     0     0  processed  -  -
+  twice DECLINED           VOIDED               0     0     0     0  processed  -  -
+  late  DECLINED           VOIDED               0     0     0     0  processed  -  -
+
+CANCELLED: a slow payment fails for a stay that has ended
+  first CANCELLED          FAILED               0     0     0     0  processed  -  -
+  twice CANCELLED          FAILED               0     0     0     0  processed  -  -
+  late  CANCELLED          FAILED               0     0     0     0  processed  -  -
+
+EXPIRED: a slow payment fails for a stay that has ended
+  first EXPIRED            FAILED               0     0     0     0  processed  -  -
+  twice EXPIRED            FAILED               0     0     0     0  processed  -  -
+  late  EXPIRED            FAILED               0     0     0     0  processed  -  -
+
+NO_SHOW: old news of a slow payment that failed before a card was taken
+  first NO_SHOW            FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  twice NO_SHOW            FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  late  NO_SHOW            FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+
+COMPLETED/deleted: old news of a slow payment that failed before a card was taken
+  first COMPLETED/deleted  FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  twice COMPLETED/deleted  FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  late  COMPLETED/deleted  FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+
+DECLINED/deleted: forged, about the booking's own payment
+  first DECLINED/deleted   VOIDED               0     0     0     0  processed  -  -
+  twice DECLINED/deleted   VOIDED               0     0     0     0  processed  -  -
+  late  DECLINED/deleted   VOIDED               0     0     0     0  processed  -  -
+
+CANCELLED/deleted: a slow payment fails for a stay that has ended
+  first CANCELLED/deleted  FAILED               0     0     0     0  processed  -  -
+  twice CANCELLED/deleted  FAILED               0     0     0     0  processed  -  -
+  late  CANCELLED/deleted  FAILED               0     0     0     0  processed  -  -
+
+EXPIRED/deleted: a slow payment fails for a stay that has ended
+  first EXPIRED/deleted    FAILED               0     0     0     0  processed  -  -
+  twice EXPIRED/deleted    FAILED               0     0     0     0  processed  -  -
+  late  EXPIRED/deleted    FAILED               0     0     0     0  processed  -  -
+
+NO_SHOW/deleted: old news of a slow payment that failed before a card was taken
+  first NO_SHOW/deleted    FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  twice NO_SHOW/deleted    FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+  late  NO_SHOW/deleted    FAILED+SUCCEEDED 34000     0     0     0  processed  -  -
+""",
+    "checkout.session.expired": """
+DRAFT: somebody else's payment that names this booking
+  first DRAFT              -                      0     0     0     0  ignored    -  -
+  twice DRAFT              -                      0     0     0     0  ignored    -  -
+  late  DRAFT              -                      0     0     0     0  ignored    -  -
+
+DRAFT/deleted: somebody else's payment that names this booking
+  first DRAFT/deleted      -                      0     0     0     0  ignored    -  -
+  twice DRAFT/deleted      -                      0     0     0     0  ignored    -  -
+  late  DRAFT/deleted      -                      0     0     0     0  ignored    -  -
+
+PENDING_PAYMENT: the page runs out
+  first PENDING_PAYMENT    EXPIRED                0     0     0     0  processed  -  -
+  twice PENDING_PAYMENT    EXPIRED                0     0     0     0  processed  -  -
+  late  PENDING_PAYMENT    EXPIRED                0     0     0     0  processed  -  -
+
+PENDING_APPROVAL: old news of a first attempt
+  first PENDING_APPROVAL   EXPIRED+AUTHORIZED     0     0 34000     0  processed  -  approvals
+  twice PENDING_APPROVAL   EXPIRED+AUTHORIZED     0     0 34000     0  processed  -  approvals
+  late  PENDING_APPROVAL   EXPIRED+AUTHORIZED     0     0 34000     0  processed  -  approvals
+
+CONFIRMED: old news of a first attempt
+  first CONFIRMED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  twice CONFIRMED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  late  CONFIRMED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+
+COMPLETED: old news of a first attempt
+  first COMPLETED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  twice COMPLETED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  late  COMPLETED          EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+
+DECLINED: old news of a first attempt
+  first DECLINED           EXPIRED+VOIDED         0     0     0     0  processed  -  -
+  twice DECLINED           EXPIRED+VOIDED         0     0     0     0  processed  -  -
+  late  DECLINED           EXPIRED+VOIDED         0     0     0     0  processed  -  -
+
+CANCELLED: old news of a closed page
+  first CANCELLED          EXPIRED                0     0     0     0  processed  -  -
+  twice CANCELLED          EXPIRED                0     0     0     0  processed  -  -
+  late  CANCELLED          EXPIRED                0     0     0     0  processed  -  -
+
+CANCELLED: old news of a first attempt
+  first CANCELLED          EXPIRED+REFUNDED   34000 34000     0     0  processed  -  -
+  twice CANCELLED          EXPIRED+REFUNDED   34000 34000     0     0  processed  -  -
+  late  CANCELLED          EXPIRED+REFUNDED   34000 34000     0     0  processed  -  -
+
+EXPIRED: old news of a closed page
+  first EXPIRED            EXPIRED                0     0     0     0  processed  -  -
+  twice EXPIRED            EXPIRED                0     0     0     0  processed  -  -
+  late  EXPIRED            EXPIRED                0     0     0     0  processed  -  -
+
+NO_SHOW: old news of a first attempt
+  first NO_SHOW            EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  twice NO_SHOW            EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  late  NO_SHOW            EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+
+COMPLETED/deleted: old news of a first attempt
+  first COMPLETED/deleted  EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  twice COMPLETED/deleted  EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  late  COMPLETED/deleted  EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+
+DECLINED/deleted: old news of a first attempt
+  first DECLINED/deleted   EXPIRED+VOIDED         0     0     0     0  processed  -  -
+  twice DECLINED/deleted   EXPIRED+VOIDED         0     0     0     0  processed  -  -
+  late  DECLINED/deleted   EXPIRED+VOIDED         0     0     0     0  processed  -  -
+
+CANCELLED/deleted: old news of a closed page
+  first CANCELLED/deleted  EXPIRED                0     0     0     0  processed  -  -
+  twice CANCELLED/deleted  EXPIRED                0     0     0     0  processed  -  -
+  late  CANCELLED/deleted  EXPIRED                0     0     0     0  processed  -  -
+
+EXPIRED/deleted: old news of a closed page
+  first EXPIRED/deleted    EXPIRED                0     0     0     0  processed  -  -
+  twice EXPIRED/deleted    EXPIRED                0     0     0     0  processed  -  -
+  late  EXPIRED/deleted    EXPIRED                0     0     0     0  processed  -  -
+
+NO_SHOW/deleted: old news of a first attempt
+  first NO_SHOW/deleted    EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  twice NO_SHOW/deleted    EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+  late  NO_SHOW/deleted    EXPIRED+SUCCEEDED  34000     0     0     0  processed  -  -
+""",
+}
