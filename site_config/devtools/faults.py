@@ -1,35 +1,80 @@
 """`./run faults [--quick]`: kills, races and broken networks, on PostgreSQL.
 
-`--quick` is the part that runs in CI; other arguments go to pytest.
+Two halves run side by side, each with a database, a simulated Stripe and a table of its own. `--quick` is the part
+that runs in CI. Other arguments go to pytest; files among them are run instead of the two halves.
 """
 
+import os
 import sys
 import tempfile
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from site_config import processes
 from site_config.devtools import postgresql, suite
 from site_config.devtools.report import Report
 
-FOLDER = "tests/faults"
+FOLDER = Path("tests/faults")
+# One half of the work; the other half is whatever else there is.
+RACES = ("test_negative_controls.py", "test_races.py", "test_lost_answers.py")
+# Nobody reads the product's log here, and keeping it for each test takes its time.
+OPTIONS = ("-m", "faults", "-p", "no:logging", "-p", "no:cacheprovider")
 
 
 def main(arguments: list[str]) -> int:
     """Run what is marked `faults`; without a server there is nothing to run, and that is a failure."""
-    report = Report()
-    chosen = [FOLDER, "-m", "faults", *arguments]
+    report, started = Report(), time.monotonic()
     try:
         with (
             processes.interruptible(),
             tempfile.TemporaryDirectory(prefix="innkeep-faults-") as folder,
             postgresql.server() as url,
         ):
-            suite.pytest(report, chosen, part="PostgreSQL", url=url, folder=Path(folder))
+            run(report, arguments, url=url, folder=Path(folder))
     except postgresql.Unavailable as problem:
         report.broken.append(f"PostgreSQL: {problem}")
     except processes.Interrupted:
         report.broken.append("interrupted")
+    print(f"\n{(time.monotonic() - started) / 60:.1f} minutes in all")
     return report.close()
+
+
+def run(report: Report, arguments: list[str], *, url: str, folder: Path) -> None:
+    """Run the two halves at once, or what the arguments name."""
+    if any(Path(argument.split("::")[0]).is_file() for argument in arguments):
+        suite.pytest(report, [*OPTIONS, *arguments], part="PostgreSQL", url=url, folder=folder)
+        return
+    races = [str(FOLDER / name) for name in RACES]
+    others = [str(path) for path in sorted(FOLDER.glob("test_*.py")) if path.name not in RACES]
+    log = folder / "races.log"
+    beside = processes.start(
+        command(folder / "races.xml", [*races, *arguments]), log=log, env=with_database(url, "races")
+    )
+    try:
+        part = "PostgreSQL: kills"
+        suite.pytest(report, [*OPTIONS, *others, *arguments], part=part, url=database(url, "kills"), folder=folder)
+        exit_code = beside.wait()
+    finally:
+        processes.stop(beside)
+    print(f"\n── Tests on PostgreSQL: races ──\n{log.read_text(encoding='utf-8', errors='replace')}", flush=True)
+    report.add(folder / "races.xml", part="PostgreSQL: races", exit_code=exit_code)
+
+
+def command(junit: Path, arguments: list[str]) -> list[str]:
+    """The half that nobody watches."""
+    return [sys.executable, "-m", "pytest", f"--junitxml={junit}", *OPTIONS, *arguments]
+
+
+def with_database(url: str, name: str) -> dict[str, str]:
+    """The environment with a database of its own."""
+    return {**os.environ, "DATABASE_URL": database(url, name)}
+
+
+def database(url: str, name: str) -> str:
+    """The address of another database of the same server; the tests make it, beside its name."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path}_{name}").geturl()
 
 
 if __name__ == "__main__":

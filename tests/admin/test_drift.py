@@ -35,12 +35,6 @@ def drift(booking: Booking) -> Drift:
     return Drift.objects.get()
 
 
-def stranger(**fields: object) -> Drift:
-    """A payment at Stripe that belongs to no booking."""
-    now = timezone.now()
-    return Drift.objects.create(kind="unknown_here", stripe_id="pi_stranger", found_at=now, seen_at=now, **fields)
-
-
 def test_both_sides_stand_beside_each_other_and_differences_are_said_in_words(drift: Drift, manager: Client) -> None:
     shown = text(manager.get(page(drift)))
     assert '<th scope="row">Captured <span class="desk-pill desk-bad">Differs</span></th>' in shown
@@ -52,22 +46,22 @@ def test_both_sides_stand_beside_each_other_and_differences_are_said_in_words(dr
     assert "Open in Stripe" in shown
 
 
+def found(**fields: object) -> Drift:
+    """A difference that was just found."""
+    now = timezone.now()
+    return Drift.objects.create(**{"kind": "booking", "stripe_id": "x", "found_at": now, "seen_at": now, **fields})
+
+
 def test_today_counts_what_is_open_and_leads_there(drift: Drift, foreign: House, manager: Client) -> None:
-    stranger(booking=foreign.booking())
-    stranger_closed = Drift.objects.create(
-        booking=drift.booking,
-        kind="booking",
-        stripe_id="x",
-        found_at=timezone.now(),
-        seen_at=timezone.now(),
-        resolved_at=timezone.now(),
-    )
+    found(booking=foreign.booking())
+    closed = found(booking=drift.booking, stripe_id="closed", resolved_at=timezone.now())
+    newer = found(booking=drift.booking, stripe_id="newer")
     numbers = manager.get(reverse("admin:index")).context["numbers"]
     number = next(each for each in numbers if each["name"] == "Differs from Stripe")
-    assert (number["count"], number["urgent"]) == (1, True)
-    assert list(manager.get(number["link"]).context["cl"].queryset) == [drift]
-    assert list(manager.get(listing(Drift)).context["cl"].queryset) == [drift, stranger_closed]
-    assert list(manager.get(listing(Drift, "?state=closed")).context["cl"].queryset) == [stranger_closed]
+    assert (number["count"], number["urgent"]) == (2, True)
+    assert list(manager.get(number["link"]).context["cl"].queryset) == [newer, drift]
+    assert list(manager.get(listing(Drift)).context["cl"].queryset) == [newer, drift, closed]
+    assert list(manager.get(listing(Drift, "?state=closed")).context["cl"].queryset) == [closed]
 
 
 def test_list_says_the_difference_in_one_line(drift: Drift, manager: Client) -> None:
@@ -75,7 +69,7 @@ def test_list_says_the_difference_in_one_line(drift: Drift, manager: Client) -> 
 
 
 def test_what_belongs_to_no_booking_is_the_owners(own: House, staff: SignIn) -> None:
-    row = stranger()
+    row = found(kind="unknown_here", stripe_id="pi_stranger")
     assert [staff(role).get(page(row)).status_code for role in ("Manager", "Auditor", "owner")] == [404, 404, 200]
 
 
@@ -178,14 +172,12 @@ def test_auditor_does_not_compare(booking: Booking, staff: SignIn) -> None:
 
 def test_number_of_queries_does_not_grow_with_the_list(own: House, manager: Client) -> None:
     booking = own.booking()
-    for number in range(30):
-        Drift.objects.create(
-            booking=booking, kind="booking", stripe_id=f"x{number}", found_at=timezone.now(), seen_at=timezone.now()
-        )
-        if number == 0:
-            manager.get(listing(Drift))
-            with CaptureQueriesContext(connection) as one:
-                manager.get(listing(Drift))
+    found(booking=booking)
+    manager.get(listing(Drift))
+    with CaptureQueriesContext(connection) as one:
+        manager.get(listing(Drift))
+    for number in range(29):
+        found(booking=booking, stripe_id=f"x{number}")
     with CaptureQueriesContext(connection) as thirty:
         manager.get(listing(Drift))
     assert len(thirty) == len(one)

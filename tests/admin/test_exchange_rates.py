@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import Hotel
-from payments import decisions
+from payments import checkout, decisions
 from payments.models import ExchangeRate, Payment
 from tests import stays
 from tests.admin.conftest import House
@@ -236,14 +236,14 @@ def test_guests_who_cannot_pay_are_on_the_worklist(rupees, manager: Client):
     ExchangeRate.objects.all().delete()
     booking = stays.submitted(rupees)
     with stays.by_guest(), pytest.raises(Exception, match="cannot take online payments"):
-        stays.checkout.open_payment_page(booking)
+        checkout.open_payment_page(booking)
     numbers = {each["name"]: each for each in manager.get(reverse("admin:index")).context["numbers"]}
     stuck = numbers["Guests who cannot pay: no exchange rate"]
     assert (stuck["count"], stuck["urgent"]) == (1, True)
     assert booking.booking_id in text(manager.get(stuck["link"]))
     assert "There is no exchange rate from PKR to USD." in words_of(manager.get(page(booking)))
     quoted()
-    stays.checkout.open_payment_page(booking)
+    checkout.open_payment_page(booking)
     assert booking.booking_id not in text(manager.get(stuck["link"]))
 
 
@@ -252,7 +252,7 @@ def test_other_hotels_stuck_guests_are_not_counted(rupees, foreign: House, strip
     hotel = HotelFactory(currency="PKR")
     other = BookingFactory(room=RoomFactory(room_type=RoomTypeFactory(hotel=hotel)), total_amount=1000000)
     with pytest.raises(Exception, match="has no fallback currency"):
-        stays.checkout.open_payment_page(stays.submitted(other))
+        checkout.open_payment_page(stays.submitted(other))
     client = Client()
     client.force_login(UserFactory(role="Manager", hotels=[foreign.hotel]))
     numbers = {each["name"]: each["count"] for each in client.get(reverse("admin:index")).context["numbers"]}

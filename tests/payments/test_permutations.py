@@ -66,9 +66,8 @@ class Life:
     def rest_arrives(self) -> None:
         """Deliver everything that is left, also what is raised by that."""
         self.gather()
-        while self.waiting:
+        while self.waiting or self.stage.work():
             self.arrive(len(self.waiting))
-            self.stage.work()
             self.gather()
 
     def arrive(self, number: int) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import audit, lifecycle
 from bookings.audit import ActorKind
 from bookings.refusals import Refused
-from payments import decisions, operations, refund_requests
+from payments import decisions, operations, payouts, refund_requests
 from payments.gateway import Declined
 from payments.models import Refund, RefundRequest
 from payments.owed import owe
@@ -209,6 +209,16 @@ def test_refund_made_at_stripe_withdraws_the_wish(stripe_simulator, booking, nor
     wish.refresh_from_db()
     assert wish.decision_note == "What is left to refund has changed from €340.00 to €339.00."
     assert wish.history.first().actor_kind == "stripe"
+
+
+def test_written_off_debt_withdraws_the_wish(booking, nora):
+    owed = owe(booking.payments.get(), 100, reason="Promised at the desk")
+    wish = asked(nora, booking)
+    with by_staff(nora):
+        payouts.write_off(owed, reason="Settled with a voucher")
+    wish.refresh_from_db()
+    assert (wish.status, wish.seen_left) == ("withdrawn", 33900)
+    assert wish.decision_note == "What is left to refund has changed from €339.00 to €340.00."
 
 
 @pytest.mark.parametrize("fee", [None, 10000], ids=["refund", "cancel"])

@@ -56,16 +56,18 @@ class Scene:
     def deliver(self, cell: Cell, modes: tuple[str, ...]) -> Iterator[str]:
         """Deliver an event in each of the modes in turn; say where it comes to something else than expected."""
         event = self.event(cell)
+        before = Written.of(self.booking)
         for number, mode in enumerate(modes):
-            before = Written.of(self.booking)
             self.stage.deliver(event)
             taken = self.stage.work()
-            wrong = [*self.differences(event, before, cell.expected[mode]), *self.broken(before)]
-            if number and Written.of(self.booking) != before:
+            after = Written.of(self.booking)
+            wrong = [*self.differences(event, before, cell.expected[mode]), *self.broken(before, after)]
+            if number and after != before:
                 wrong.append("the second delivery wrote something")
             if (taken, stored(event).deliveries) != (0 if number else 1, number + 1):
                 wrong.append(f"the worker took {taken} events, {stored(event).deliveries} deliveries were counted")
             yield from (f"{cell.event}, {mode}: {each}" for each in wrong)
+            before = after
 
     def event(self, cell: Cell) -> Json:
         """Return the event that Stripe has raised, or a forged one where it raises none."""
@@ -100,13 +102,13 @@ class Scene:
             lists=joined([LISTS[name] for name in shown]),
         )
 
-    def broken(self, before: "Written") -> Iterator[str]:
+    def broken(self, before: "Written", after: "Written") -> Iterator[str]:
         """Say where Stripe has other sums, and where the history doesn't tell each transition once."""
         payments = {payment.stripe_payment_intent_id: payment for payment in self.booking.payments.all()}
         for row in self.stage.rows_of(self.booking):
             yield from amounts_differ(payments.get(row["payment_intent"]), row)
         yield from history_gaps(self.booking, since=len(before.statuses[Booking.__name__, self.booking.pk]))
-        yield from stale_histories(self.booking)
+        yield from stale_histories(self.booking, after)
 
 
 @dataclass(frozen=True)
@@ -138,13 +140,13 @@ def history_gaps(booking: Booking, *, since: int) -> Iterator[str]:
             yield f"{row.status} became {following.status} by {following.transition or 'nothing'}"
 
 
-def stale_histories(booking: Booking) -> Iterator[str]:
+def stale_histories(booking: Booking, written: Written) -> Iterator[str]:
     """Say which rows are something else than their last history row says."""
-    statuses = Written.of(booking).statuses
     for model, path in KEPT.items():
         for key, status in model.objects.filter(**{path: booking.pk}).values_list("pk", "status"):
-            if statuses[model.__name__, key][-1] != status:
-                yield f"{model.__name__} is {status}, its history says {statuses[model.__name__, key]}"
+            told = written.statuses[model.__name__, key]
+            if told[-1] != status:
+                yield f"{model.__name__} is {status}, its history says {told}"
 
 
 def named(booking: Booking) -> str:
