@@ -239,6 +239,27 @@ def expire_authorization(booking: Booking) -> PaymentOperation:
     )
 
 
+def note_seen(payment: Payment) -> Outcome:
+    """Take money that nobody waited for off the worklist, once it has gone back or is owed by hand."""
+    with transaction.atomic():
+        booking = lifecycle.lock(payment.booking)
+        payment = Payment.objects.get(pk=payment.pk)
+        if payment.unwanted_seen_at is not None:
+            return Outcome(booking, Outcome.ALREADY, "Somebody has looked at this already.")
+        if why := why_not_gone_back(payment):
+            raise Refused(why)
+        payment.unwanted_seen_at = timezone.now()
+        with audit.change("seen"):
+            payment.save()
+    return Outcome(booking)
+
+
+def why_not_gone_back(payment: Payment) -> str:
+    """Return why unwanted money is not settled yet; nothing when it is back, on its way or owed."""
+    is_here = payment.status == P.AUTHORIZED or (payment.is_captured and ledger.left_of(payment) > 0)
+    return "This money has not gone back yet. It goes by itself, usually within a minute." if is_here else ""
+
+
 def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
     """Hide an ended booking. Refused while money is on its way or in dispute."""
     with transaction.atomic():

@@ -14,6 +14,7 @@ from bookings.admin import words
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from payments import refund_requests
 from payments.admin import refund_filters
+from payments.admin.late_money import LATE
 from payments.admin.refund_request_filters import FOR_ME
 from payments.ending_authorizations import NOTICE
 from payments.models import (
@@ -22,6 +23,7 @@ from payments.models import (
     Dispute,
     Drift,
     OperationStatus,
+    Payment,
     PaymentOperation,
     PaymentStatus,
     ProcessingResult,
@@ -149,6 +151,8 @@ def money_worries(user: Any) -> list[dict[str, Any]]:
     drifts = Drift.objects.filter(resolved_at=None, **own)
     found.append(worry("Differs from Stripe", drifts.count(), list_of("payments_drift", "state=open")))
     found.append(open_disputes(Dispute.objects.filter(**refunds)))
+    late = Payment.objects.filter(LATE, **own).count()
+    found.append(worry("Money that nobody waited for", late, list_of("payments_payment", "waiting=late")))
     if user.has_perm("payments.refund_payment"):
         link = list_of("payments_refundrequest", f"state={FOR_ME}")
         found.append(worry("Refunds to approve", refund_requests.waiting_for(user).count(), link))

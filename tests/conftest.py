@@ -57,6 +57,8 @@ def stripe_simulator(stripe_process: StripeSimulator, settings: Settings) -> Ite
     What it answers has to be what Stripe's own OpenAPI document allows.
     """
     stripe_process.reset()
+    # A browser test points it at the product's own server, which lives on as long as the run.
+    stripe_process.control("webhook", url=None)
     settings.STRIPE_API_BASE = stripe_process.url
     settings.SECURE_CSP = csp.guest_policy(stripe_process.url)
     with checked.answers():

@@ -12,6 +12,7 @@ from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.admin.words import moment, money, payment_pill
 from payments.admin.drift_actions import COMPARE
+from payments.admin.late_money import SEEN, LateFilter
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Payment
 
@@ -22,11 +23,11 @@ AMOUNTS = ("authorized", "captured", "refunded")
 class PaymentAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Each attempt to pay, as Stripe or the cash desk says it is."""
 
-    staff_actions = (COMPARE,)
+    staff_actions = (COMPARE, SEEN)
     hotel_path = "booking__hotel"
     list_display = ("booking", "attempt_number", "state", "captured", "refunded", "written")
     list_select_related = ("booking__hotel",)
-    list_filter = (("status", ChoicesDropdownFilter), ("provider", ChoicesDropdownFilter), HotelFilter)
+    list_filter = (LateFilter, ("status", ChoicesDropdownFilter), ("provider", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "stripe_payment_intent_id", "stripe_checkout_session_id")
     search_help_text = "Reference, pi_… or cs_…"

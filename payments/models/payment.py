@@ -64,6 +64,7 @@ class Payment(ConcurrentTransitionMixin, models.Model):
     failure_message = models.TextField(blank=True)
     # Money that arrived when the booking was not waiting for it: to be voided or refunded by itself.
     unwanted_since = models.DateTimeField(null=True)
+    unwanted_seen_at = models.DateTimeField(null=True)
     is_disputed = models.BooleanField("in dispute", default=False)
     disputed_at = models.DateTimeField(null=True)
     dispute_closed_at = models.DateTimeField(null=True)

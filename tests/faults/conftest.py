@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import stripe
 from django.db import connection
 
 from tests.faults import forks
@@ -12,7 +13,22 @@ from tests.faults.world import World
 from tests.simulator_process import StripeSimulator
 
 TALLIES: list[Tally] = []
-CAUGHT: list[tuple[str, str]] = []
+# The race, the number of people, how often.
+RACED: list[tuple[str, int, int]] = []
+# The broken build, whether it is one of the eight, and what caught it.
+CAUGHT: list[tuple[str, bool, str]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The quick part leaves out what is marked `full`."""
+    config.addinivalue_line("markers", "full: left out of the quick part of the faults")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--quick`, leave out the rest."""
+    left_out = [item for item in items if config.getoption("--quick") and item.get_closest_marker("full")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +43,12 @@ def child(
 
 
 @pytest.fixture
-def world(transactional_db: None, stripe_simulator: StripeSimulator, child: Forks) -> World:
+def world(
+    transactional_db: None, stripe_simulator: StripeSimulator, child: Forks, monkeypatch: pytest.MonkeyPatch
+) -> World:
     """The product with an empty database and an empty Stripe."""
+    # Stripe's library waits half a second and more before it asks again.
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
     return World(simulator=stripe_simulator, forks=child)
 
 
@@ -46,22 +66,58 @@ def by_flow(tallies: list[Tally]) -> list[Tally]:
         line.points = each.points
         line.killed += each.killed
         line.recovery_kills += each.recovery_kills
+        line.recovered += each.recovered
         line.problems += each.problems
     return list(lines.values())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was killed, and which broken builds were caught."""
-    if TALLIES:
-        terminalreporter.section("kills")
-        terminalreporter.line(f"{'flow':<24}{'points':>8}{'killed':>8}{'recovery kills':>16}  result")
-    for each in by_flow(TALLIES):
-        result = f"{len(each.problems)} problems" if each.problems else "ok"
-        numbers = f"{each.points:>8}{each.killed:>8}{each.recovery_kills:>16}"
-        terminalreporter.line(f"{each.flow:<24}{numbers}  {result}")
-    if CAUGHT:
-        terminalreporter.section("negative controls")
-        for name, why in CAUGHT:
-            terminalreporter.line(f"{name.replace('_', ' '):<36}{'caught: ' + why[:70] if why else 'NOT CAUGHT'}")
-        caught = sum(bool(why) for _, why in CAUGHT)
-        terminalreporter.line(f"{caught}/{len(CAUGHT)} caught")
+    """Print what was killed, how often people raced, and which broken builds were caught."""
+    for name, lines in (("kills", kill_lines()), ("races", race_lines()), ("negative controls", control_lines())):
+        if lines:
+            terminalreporter.section(name)
+        for line in lines:
+            terminalreporter.line(line)
+
+
+def kill_lines() -> list[str]:
+    """The table of the flows, with the sums below."""
+    flows = by_flow(TALLIES)
+    names = ("points", "killed", "recovery_kills", "recovered")
+    head = f"{'flow':<30}{'points':>8}{'killed':>8}{'in recovery':>13}{'recoveries':>12}  result"
+    rows = [
+        (
+            f"{each.flow:<30}",
+            [getattr(each, name) for name in names],
+            f"{len(each.problems)} problems" if each.problems else "ok",
+        )
+        for each in flows
+    ]
+    sums = [sum(column) for column in zip(*(numbers for _, numbers, _ in rows), strict=True)]
+    lines = [*rows, (f"{f'{len(flows)} flows':<30}", sums, "")]
+    return [head, *(name + columns(numbers) + f"  {result}" for name, numbers, result in lines)] if flows else []
+
+
+def columns(numbers: list[int]) -> str:
+    """Write a row's numbers under their heads."""
+    return "".join(f"{number:>{width}}" for number, width in zip(numbers, (8, 8, 13, 12), strict=True))
+
+
+def race_lines() -> list[str]:
+    """How often each race was run, by the number of people."""
+    rounds: dict[str, list[str]] = {}
+    for name, people, number in RACED:
+        rounds.setdefault(name, []).append(f"{number} × {people}")
+    return [f"{name:<30}{', '.join(numbers)}" for name, numbers in rounds.items()]
+
+
+def control_lines() -> list[str]:
+    """Which broken builds were caught, and by what."""
+    lines = []
+    for wanted, title in ((True, "controls"), (False, "more")):
+        found = [(name, why) for name, is_control, why in CAUGHT if is_control is wanted]
+        lines += [
+            f"{name.replace('_', ' '):<36}{f'caught: {why[:90]}' if why else 'NOT CAUGHT'}" for name, why in found
+        ]
+        lines += [f"{sum(bool(why) for _, why in found)}/{len(found)} {title} caught"] if found else []
+    return lines

@@ -1,153 +1,239 @@
 """What must hold after every fault, once the dust has settled; and what must be visible before it has.
 
-a) our sums equal Stripe's for each PaymentIntent; b) refunded ≤ captured ≤ authorized; c) at most one effect at
-Stripe per action; d) no operation open; e) the booking's status agrees with Stripe; f) one history row for each
-transition; g) one mail of each kind; h) whatever is unsettled can be seen.
+a) our sums equal Stripe's for each PaymentIntent; b) refunded ≤ captured ≤ authorized, and nothing is promised twice;
+c) at most one effect at Stripe per action; d) no operation open; e) the booking's status agrees with Stripe; f) one
+history row for each transition, and the last one says what the row says; g) one mail for each message; h) whatever is
+unsettled is on a worklist of the Today page.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, Final
 
-from bookings.models import Booking, BookingStatus
-from payments.models import OperationStatus, Payment, PaymentOperation, ProcessingResult, StripeWebhookEvent
-from payments.settle import open_operation
-from tests.simulator_process import StripeSimulator
+from django.db.models import QuerySet
+
+from bookings.models import Booking, BookingStatus, PaymentMethod
+from payments.models import Dispute, OperationStatus, Payment, PaymentOperation, ProcessingResult, Refund
+from payments.models import StripeWebhookEvent as Event
+from payments.opening import open_operation
+from tests.faults import worklist
+from tests.faults.state import UNDONE, Row, Truth, more_than_once
 from tests.stays import fresh, mails, transitions
 
-type Row = dict[str, Any]
 S = BookingStatus
-# What may rightly happen to a booking more than once.
-REPEATABLE: Final = ("refund",)
 PAID: Final = (S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
-UNHELD: Final = (S.DECLINED, S.EXPIRED, S.CANCELLED)
+ENDED: Final = (S.DECLINED, S.EXPIRED, S.CANCELLED)
+# What may rightly happen to a booking more than once between two times of being offered.
+REPEATABLE: Final = ("refund", "pay_out")
+# Where a transition leads, and the mail that it owes the guest. Declared here, not read from the product.
+LEADS_TO: Final = {
+    "submit": (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
+    "reopen": (S.PENDING_PAYMENT,),
+    "authorize": (S.PENDING_APPROVAL,),
+    "confirm_paid": (S.CONFIRMED,),
+    "approve": (S.CONFIRMED,),
+    "decline": (S.DECLINED,),
+    "cancel": (S.CANCELLED,),
+    "expire": (S.EXPIRED,),
+}
+MAIL_OF: Final = {
+    "submit": "pay_link",
+    "reopen": "pay_link",
+    "authorize": "authorized",
+    "confirm_paid": "approved",
+    "approve": "approved",
+    "decline": "declined",
+    "cancel": "cancelled",
+    "expire": "expired",
+    "refund": "refund_sent",
+    "pay_out": "refund_paid_out",
+}
+OTHER_MAILS: Final = ("management_link", "authorization_ends")
 
 
-@dataclass(frozen=True)
-class State:
-    """Everything that an action may change, ours and Stripe's, as one value to compare."""
-
-    status: str
-    payments: tuple[str, ...]
-    captured: int = 0
-    refunded: int = 0
-    captures: int = 0
-    voids: int = 0
-    refunds: int = 0
-    transitions: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
-    operations: tuple[str, ...] = ()
-    mails: tuple[str, ...] = ()
-
-
-def rows_of(simulator: StripeSimulator, booking: Booking) -> list[Row]:
-    """Stripe's own summary of each PaymentIntent of a booking."""
-    return [row for row in simulator.look("summary") if row["metadata"].get("booking") == booking.booking_id]
-
-
-def state_of(booking: Booking, rows: list[Row]) -> State:
-    """Read the state of a booking."""
-    payments = list(booking.payments.order_by("attempt_number"))
-    return State(
-        status=str(fresh(booking).status),
-        payments=tuple(str(payment.status) for payment in payments),
-        captured=sum(row["captured"] for row in rows),
-        refunded=sum(row["refunded"] for row in rows),
-        captures=sum(row["captures"] for row in rows),
-        voids=sum(row["voids"] for row in rows),
-        refunds=sum(len(row["refunds"]) for row in rows),
-        transitions=tuple(transitions(booking)),
-        steps=tuple(step for payment in payments for step in steps_of(payment)),
-        operations=tuple(f"{each.kind} {each.status}" for each in booking.operations.order_by("pk")),
-        mails=tuple(mails(booking)),
-    )
-
-
-def steps_of(payment: Payment) -> list[str]:
-    """The transitions in a payment's history, the oldest first."""
-    rows = payment.history.order_by("history_id").values_list("transition", flat=True)
-    return [row for row in rows if row not in ("", "create")]
-
-
-def violations(booking: Booking, rows: list[Row]) -> list[str]:
-    """Which invariants a booking breaks; rows are Stripe's."""
+def violations(booking: Booking, truth: Truth, shown: tuple[str, ...], *, external: int = 0) -> list[str]:
+    """Say which invariants a booking breaks. `external` refunds were made at Stripe without us."""
     booking = fresh(booking)
     payments = {payment.stripe_payment_intent_id: payment for payment in booking.payments.all()}
-    found = [problem for row in rows for problem in amounts_differ(payments.get(row["payment_intent"]), row)]
-    return [*found, *too_many_effects(booking, rows), *disagreement(booking, rows), *left_over(booking)]
+    return [
+        *(problem for row in truth.rows for problem in amounts_differ(payments.get(row["payment_intent"]), row)),
+        *too_many_effects(booking, truth, external),
+        *([f"d: {waiting} is open"] if (waiting := open_operation(booking)) else ()),
+        *disagreement(booking, truth, payments),
+        *history_gaps(booking),
+        *wrong_mails(booking, truth),
+        *unseen(booking, truth, shown),
+    ]
 
 
 def amounts_differ(payment: Payment | None, row: Row) -> Iterator[str]:
     """a and b, for one PaymentIntent."""
     if payment is None:
-        yield f"a: {row['payment_intent']} is unknown to us"
+        if row["authorized"]:
+            yield f"a: {row['payment_intent']} is unknown to us"
         return
-    ours = (payment.amount_captured, payment.amount_refunded)
-    if ours != (row["captured"], row["refunded_settled"]):
-        yield f"a: we have {ours}, Stripe has {(row['captured'], row['refunded_settled'])}"
-    recorded = sum(r.amount for r in payment.refunds.exclude(status__in=("failed", "canceled")))
-    if recorded != row["refunded"]:
-        yield f"a: our refunds are {recorded}, Stripe's {row['refunded']}"
+    held = payment.amount_authorized if payment.status == "AUTHORIZED" else 0
+    ours = (held, payment.amount_captured, payment.amount_refunded)
+    if ours != (held_of(row), row["captured"], row["refunded_settled"]):
+        yield f"a: we have {ours}, Stripe has {(held_of(row), row['captured'], row['refunded_settled'])}"
+    if row["authorized"] and payment.currency.lower() != row["currency"]:
+        yield f"a: we have {payment.currency}, Stripe has {row['currency']}"
+    through_stripe = payment.refunds.filter(provider="stripe")
+    recorded = {refund.stripe_refund_id: (refund.amount, refund.status) for refund in through_stripe}
+    if recorded != {refund["id"]: (refund["amount"], refund["status"]) for refund in row["refunds"]}:
+        yield f"a: our refunds are {recorded}, Stripe's {row['refunds']}"
     if not row["refunded"] <= row["captured"] <= row["authorized"]:
         yield f"b: {row['refunded']} ≤ {row['captured']} ≤ {row['authorized']} is wrong"
+    if kept_of(row, payment) < 0:
+        yield f"b: {-kept_of(row, payment)} more than was captured is back or promised"
 
 
-def too_many_effects(booking: Booking, rows: list[Row]) -> Iterator[str]:
-    """c: no two captures or voids of one hold, and no refund without an operation of its own."""
-    for row in rows:
+def held_of(row: Row) -> int:
+    """Return what is held and not captured."""
+    return int(row["authorized"]) if row["status"] == "requires_capture" else 0
+
+
+def kept_of(row: Row, payment: Payment | None) -> int:
+    """Return what of a capture is neither back, nor on its way, nor owed, nor lost to a bank."""
+    by_hand = payment.refunds.filter(provider="manual").exclude(status__in=UNDONE) if payment else ()
+    given = sum(refund.amount for refund in by_hand)
+    lost = sum(dispute["amount"] for dispute in row["disputes"] if dispute["status"] == "lost")
+    return int(row["captured"] - row["refunded"] - given - min(lost, row["captured"] - row["refunded"]))
+
+
+def too_many_effects(booking: Booking, truth: Truth, external: int) -> Iterator[str]:
+    """c: one capture or void of a hold, one refund and one page for each operation, one page to pay on."""
+    for row in truth.rows:
         if row["captures"] > 1 or row["voids"] > 1:
             yield f"c: {row['captures']} captures and {row['voids']} voids"
-        asked = Counter(refund["metadata"].get("operation") for refund in row["refunds"])
-        if any(number > 1 for number in asked.values()):
-            yield f"c: an operation refunded more than once: {dict(asked)}"
-    refunds = sum(len(row["refunds"]) for row in rows)
-    wanted = booking.operations.filter(kind="refund", status=OperationStatus.SUCCEEDED).count()
-    if refunds != wanted:
-        yield f"c: {refunds} refunds for {wanted} operations"
+    asked = [refund["metadata"]["operation"] for refund in truth.refunds if refund not in truth.external]
+    if twice := more_than_once(asked):
+        yield f"c: an operation refunded more than once: {twice}"
+    done = booking.operations.filter(status=OperationStatus.SUCCEEDED)
+    if (wanted := done.filter(kind="refund").count()) != len(set(asked)):
+        yield f"c: {len(set(asked))} refunds for {wanted} operations"
+    if len(truth.external) != external:
+        yield f"c: {len(truth.external)} refunds that no operation asked for, instead of {external}"
+    opened = [page["metadata"].get("operation") for page in truth.pages]
+    if more_than_once(opened) or len(opened) != done.filter(kind="create_session").count():
+        yield f"c: payment pages for {opened}"
+    if truth.open_pages > 1:
+        yield f"c: {truth.open_pages} pages to pay on"
 
 
-def disagreement(booking: Booking, rows: list[Row]) -> Iterator[str]:
-    """e: the status against what Stripe holds."""
-    held = sum(row["authorized"] for row in rows if row["status"] == "requires_capture")
-    captured, refunded = sum(row["captured"] for row in rows), sum(row["refunded"] for row in rows)
-    status = S(booking.status)
-    says = f"{status} with {held} held, {captured} captured, {refunded} refunded"
-    if status == S.PENDING_PAYMENT and (held or captured - refunded):
-        yield f"e: {says}"
-    if status == S.PENDING_APPROVAL and (held, captured) != (booking.total_amount, 0):
-        yield f"e: {says}"
-    if status in PAID and (held, captured) != (0, booking.total_amount):
-        yield f"e: {says}"
-    if status in UNHELD and (held or refunded != (booking.refund_amount or 0)):
-        yield f"e: {says}, decided {booking.refund_amount}"
+def disagreement(booking: Booking, truth: Truth, payments: dict[str | None, Payment]) -> Iterator[str]:
+    """e: the status against what Stripe holds of each payment, above all of the one that the booking rests on."""
+    resting = None
+    for row in truth.rows:
+        if row["payment_intent"] == booking.payment_reference:
+            resting = row
+        elif (kept := kept_of(row, payments.get(row["payment_intent"]))) or held_of(row):
+            yield f"e: {booking.status}, and {held_of(row)} held and {kept} kept of money that nobody waits for"
+    if booking.payment_method != PaymentMethod.ONLINE:
+        return
+    if resting is None:
+        if booking.status in (*PAID, S.PENDING_APPROVAL):
+            yield f"e: {booking.status} without any money"
+        return
+    said = held_of(resting), resting["captured"], kept_of(resting, payments[resting["payment_intent"]])
+    if said != agreeing(booking, resting, kept=said[2]):
+        yield f"e: {booking.status}, fee {booking.cancellation_fee}: (held, captured, kept) is {said}"
 
 
-def left_over(booking: Booking) -> Iterator[str]:
-    """d, f and g."""
-    waiting = open_operation(booking)
-    if waiting is not None:
-        yield f"d: {waiting} is open"
-    told = Counter(each for each in transitions(booking) if each not in REPEATABLE)
-    for name, number in told.items():
-        if number > 1:
-            yield f"f: {number} history rows for {name}"
-    for kind, number in Counter(mails(booking)).items():
-        if number > 1 and kind != "refund_sent":
-            yield f"g: {number} mails {kind}"
+def agreeing(booking: Booking, resting: Row, *, kept: int) -> tuple[int, int, int] | None:
+    """Return what may be held, captured and kept of the payment that a booking rests on; None for nothing at all."""
+    asked, captured = resting["amount"], resting["captured"]
+    if booking.status == S.PENDING_APPROVAL:
+        return (0, 0, 0) if resting["status"] == "canceled" else (asked, 0, 0)
+    if booking.status in PAID:
+        return 0, asked, kept  # any part may have gone back
+    if booking.status in ENDED:
+        return 0, captured, (booking.cancellation_fee or 0) if captured else 0
+    return None
 
 
-def unexplained(booking: Booking, before: list[Row], rows: list[Row]) -> list[str]:
-    """h: money that we moved at Stripe, while neither our rows nor an open operation say so."""
-    if open_operation(booking) is not None:
-        return []
-    moved = [row for row in rows if effects(row) not in map(effects, before)]
-    payments = {payment.stripe_payment_intent_id: payment for payment in booking.payments.all()}
+def history_gaps(booking: Booking) -> Iterator[str]:
+    """f: every change of the status has its one row, and the last row says what the booking says."""
+    rounds = " ".join(transitions(booking)).split("reopen")
+    for names in rounds:
+        if twice := more_than_once(names.split(), but=REPEATABLE):
+            yield f"f: more than one history row: {twice}"
+    rows = list(booking.history.order_by("history_id"))
+    for before, after in pairwise(rows):
+        if before.status != after.status and after.status not in LEADS_TO.get(after.transition, ()):
+            yield f"f: {before.status} became {after.status} by {after.transition or 'nothing'}"
+    for row in (booking, *rows_of_money(booking)):
+        last = row.history.order_by("-history_id").first()
+        if last is None or last.status != row.status:
+            yield f"f: {row} is {row.status}, its history says {last and last.status}"
+
+
+def rows_of_money(booking: Booking) -> list[Any]:
+    """Return every row that says where a booking's money is."""
     return [
-        f"h: {row['payment_intent']} moved and nobody can see it"
-        for row in moved
-        if not is_recorded(payments.get(row["payment_intent"]), row)
+        *booking.payments.all(),
+        *booking.operations.all(),
+        *Refund.objects.filter(payment__booking=booking),
+        *Dispute.objects.filter(payment__booking=booking),
+        *booking.refund_requests.all(),
     ]
+
+
+def wrong_mails(booking: Booking, truth: Truth) -> Iterator[str]:
+    """g: what happened, each with its one mail."""
+    owed = Counter(MAIL_OF[name] for name in transitions(booking) if name in MAIL_OF)
+    owed["refund_failed"] = sum(refund["status"] in UNDONE for refund in truth.refunds)
+    owed["dispute_opened"] = len(truth.disputes)
+    sent = Counter("cancelled" if kind.startswith("cancelled_by_") else kind for kind in mails(booking))
+    for kind in OTHER_MAILS:
+        owed[kind] = min(1, sent[kind])
+    if sent != +owed:
+        yield f"g: mails {dict(sent)} instead of {dict(+owed)}"
+
+
+def unseen(booking: Booking, truth: Truth, shown: tuple[str, ...]) -> Iterator[str]:
+    """h: what Stripe, or an open row of ours, says is unsettled, and no worklist leads to."""
+    for name in sorted(set(unsettled(booking, truth)) - set(shown)):
+        yield f"h: not on the worklist “{name}”, only on {shown}"
+
+
+def unsettled(booking: Booking, truth: Truth) -> Iterator[str]:
+    """Return the worklists that a booking has to be on, by what Stripe says."""
+    if open_operation(booking):
+        yield worklist.WAITING
+    if booking.status == S.PENDING_APPROVAL:
+        yield worklist.APPROVALS
+        if any(row["payment_intent"] == booking.payment_reference and not held_of(row) for row in truth.rows):
+            yield worklist.GONE
+    if any(dispute["status"] not in worklist.CLOSED for dispute in truth.disputes):
+        yield worklist.DISPUTES
+    if booking.refund_requests.filter(status="pending").exists():
+        yield worklist.REQUESTS
+    for refund in truth.refunds:
+        yield from unanswered(Refund.objects.filter(payment__booking=booking), refund)
+
+
+def unanswered(refunds: QuerySet[Refund], theirs: Row) -> Iterator[str]:
+    """Return the worklist for a refund that Stripe could not deliver, or that somebody made there."""
+    ours = refunds.filter(stripe_refund_id=theirs["id"]).first()
+    if theirs["status"] in UNDONE and not (ours and refunds.filter(replaces=ours).exclude(status="pending")):
+        yield worklist.OWED
+    if not theirs["metadata"].get("operation") and not (ours and ours.reviewed_at):
+        yield worklist.EXTERNAL
+
+
+def unexplained(
+    booking: Booking, before: Truth, after: Truth, shown: Callable[[Booking], tuple[str, ...]]
+) -> list[str]:
+    """h: money that we moved at Stripe, while neither our rows nor the Today page (`shown`) say so."""
+    payments = {payment.stripe_payment_intent_id: payment for payment in booking.payments.all()}
+    known = [effects(row) for row in before.rows]
+    moved = [row for row in after.rows if effects(row) not in known and row["authorized"]]
+    hidden = [row for row in moved if not is_recorded(payments.get(row["payment_intent"]), row)]
+    if not hidden or worklist.WAITING in shown(booking):
+        return []
+    return [f"h: {row['payment_intent']} moved and nobody can see it" for row in hidden]
 
 
 def effects(row: Row) -> tuple[str, int, int, int]:
@@ -167,5 +253,5 @@ def is_unsettled() -> bool:
     """Whether anything still waits for the worker."""
     return (
         PaymentOperation.objects.filter(status=OperationStatus.PENDING).exists()
-        or StripeWebhookEvent.objects.filter(processing_result=ProcessingResult.RECEIVED).exists()
+        or Event.objects.filter(processing_result=ProcessingResult.RECEIVED).exists()
     )

@@ -1,5 +1,6 @@
 """Stripe's answer is lost, late, garbled or an error. Nobody knows what happened until it is looked up."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -8,13 +9,12 @@ from django.utils import timezone
 
 from bookings.models import Booking
 from payments.models import OperationStatus
-from tests.faults import invariants
-from tests.faults.flows import Flow
+from tests.faults import invariants, worklist
+from tests.faults.flows import Ask, Flow
 from tests.faults.forks import Job
+from tests.faults.scenes import EVERY_TRY
 from tests.faults.world import World
 
-# Stripe's library asks three times by itself.
-EVERY_TRY: Final = 3
 DAY_AND_MORE: Final = 25 * 3600
 
 
@@ -46,32 +46,36 @@ LOSSES: Final = (
 )
 
 
-def lose(world: World, flow: Flow, loss: Loss, *, build: str = "", later: float = 0) -> list[str]:
-    """Lose the answer to a flow's request, recover, press again; return what is wrong."""
-    world.simulator.reset()  # its clock, too
+def lose(world: World, flow: Flow, loss: Loss, *, build: str = "", later: float = 0, asked: int = 0) -> list[str]:
+    """Lose the answer to one of a flow's requests, recover, do it again; return what is wrong."""
+    world.empty()  # Stripe's clock, too
     booking = flow.prepare(world)
     job = {**flow.job(world, booking), "broken": build}
-    world.plan_fault(loss.kind, times=loss.times, **loss.options)
-    wrong = first_press(world, booking, {**job, "timeout": 0.2})
+    ask = flow.asks[asked]
+    for _ in range([each.path for each in flow.asks[:asked]].count(ask.path)):
+        world.plan_fault("slow", path=ask.path)  # by no second at all: the answer to an earlier request comes in
+    world.plan_fault(loss.kind, times=loss.times, path=ask.path, **loss.options)
+    wrong = first_try(world, ask, booking, {**job, "timeout": 0.2})
     world.clear_faults()
     if loss.forgotten:
         day_passes(world, booking)
     world.recover(broken=build, later=later)
-    pressed = world.forks.one(job)
-    if pressed.error or pressed.answer not in ("done", *flow.again):
-        wrong.append(f"pressed again: {pressed.answer} {pressed.words}{pressed.error}")
-    return [*wrong, *world.broken_by(booking, flow.result), *wrong_keys(world, booking, loss)]
+    again = world.forks.one(job)
+    if again.error or again.answer not in (flow.done, *flow.again):
+        wrong.append(f"done again: {again.answer} {again.words}{again.error}")
+    return [*wrong, *world.broken_by(booking, flow.result), *wrong_keys(world, booking, loss, ask.path)]
 
 
-def first_press(world: World, booking: Booking, job: Job) -> list[str]:
-    """Press once. Whoever pressed must be told that the answer is awaited, and staff must see it."""
-    before = world.rows(booking)
+def first_try(world: World, ask: Ask, booking: Booking, job: Job) -> list[str]:
+    """Do it once. Whoever did must be told that the answer is awaited, and staff must see it."""
+    before = world.truth(booking)
     ended = world.forks.one(job)
-    if ended.error or ended.answer != "in_progress":
-        return [f"answered {ended.answer} {ended.words}{ended.error} instead of in_progress"]
-    waiting = booking.operations.filter(status=OperationStatus.PENDING).count()
-    seen = [] if waiting == 1 else [f"h: {waiting} open operations"]
-    return [*seen, *invariants.unexplained(booking, before, world.rows(booking))]
+    if ended.error or ended.answer != ask.waits:
+        return [f"answered {ended.answer} {ended.words}{ended.error} instead of {ask.waits}"]
+    shown = world.shown(booking)
+    is_open = booking.operations.filter(status=OperationStatus.PENDING).exists()
+    seen = [f"h: not on “{worklist.WAITING}”, only on {shown}"] if is_open and worklist.WAITING not in shown else []
+    return [*seen, *invariants.unexplained(booking, before, world.truth(booking), lambda _: shown)]
 
 
 def day_passes(world: World, booking: Booking) -> None:
@@ -81,12 +85,15 @@ def day_passes(world: World, booking: Booking) -> None:
     booking.operations.filter(status=OperationStatus.PENDING).update(key_issued_at=issued)
 
 
-def wrong_keys(world: World, booking: Booking, loss: Loss) -> list[str]:
+def wrong_keys(world: World, booking: Booking, loss: Loss, path: str) -> list[str]:
     """A new key is taken only when the old one is of no use, and only after a look-up."""
-    operation = booking.operations.order_by("-pk")[0]
-    if operation.attempt_number != loss.keys:
-        return [f"key {operation.idempotency_key} is not the {loss.keys}."]
     requests = world.simulator.look("requests")
+    asked = [each for each in requests if each["method"] == "POST" and re.search(path, each["path"])]
+    operation = booking.operations.get(idempotency_key=asked[-1]["idempotency_key"])
+    begun = operation.history.earliest("history_id").attempt_number
+    used = operation.attempt_number - begun + 1
+    if used != loss.keys:
+        return [f"key {operation.idempotency_key} is not the {loss.keys}. of its operation"]
     first = next(n for n, each in enumerate(requests) if each["idempotency_key"] == operation.idempotency_key)
     if loss.keys > 1 and requests[first - 1]["method"] != "GET":
         return [f"key {operation.idempotency_key} was taken without a look-up"]

@@ -18,22 +18,24 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 HTTP, COMMIT = "http", "commit"
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"(\w+)"')
-IDENTIFIER = re.compile(r"\b(?:cs|pi|ch|re|evt)_\w+")
+IDENTIFIER = re.compile(r"\b(?:cs|pi|ch|re|du|evt)_\w+")
 
 
 class Points:
-    """Counts the points that a process passes, tells each one, and kills the process at the chosen one."""
+    """Counts the points that a process passes, tells each one, and kills or stops the process at the chosen one."""
 
-    def __init__(self, *, kill_at: int, tell: Callable[[str], None]) -> None:
-        self.kill_at, self.tell = kill_at, tell
+    def __init__(self, *, kill_at: int, pause_at: int, tell: Callable[[str], None]) -> None:
+        self.kill_at, self.pause_at, self.tell = kill_at, pause_at, tell
         self.passed = 0
 
     def reach(self, label: str) -> None:
-        """Pass a point, or die on it: SIGKILL runs no `finally`, no rollback and no handler."""
+        """Pass a point, die on it (SIGKILL runs no `finally` and no handler), or stop until told to go on."""
         self.passed += 1
         self.tell(label)
         if self.passed == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.passed == self.pause_at:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -95,10 +97,21 @@ def edges(labels: list[str]) -> set[int]:
     return {number for number, label in enumerate(labels, 1) if is_edge(label)}
 
 
-def places(labels: list[str]) -> dict[str, int]:
-    """Return the points that matter most: around the request that moves money, and before its settling commits."""
+def writes(labels: list[str]) -> list[int]:
+    """Return the points before each new row and each request."""
+    wanted = (f"before {HTTP}", "before INSERT")
+    return [number for number, label in enumerate(labels, 1) if label.startswith(wanted)]
+
+
+def places(labels: list[str]) -> list[int]:
+    """Return the points that matter most: around the last request that moves money, and before its settling commits.
+
+    Where no money moves, the last commit.
+    """
     numbered = list(enumerate(labels, 1))
-    before = next(n for n, label in numbered if label.startswith(f"before {HTTP} POST"))
-    after = next(n for n, label in numbered if label.startswith(f"after {HTTP} POST"))
-    settled = next(n for n, label in numbered if n > after and label == f"before {COMMIT}")
-    return {"before the call": before, "after Stripe acted": after, "before settle commits": settled}
+    asked = [n for n, label in numbered if label.startswith(f"before {HTTP} POST")]
+    commits = [n for n, label in numbered if label == f"before {COMMIT}"]
+    if not asked:
+        return commits[-1:] or [len(labels) // 2]
+    settled = next(n for n in commits if n > asked[-1])
+    return [asked[-1], asked[-1] + 1, settled]

@@ -4,7 +4,7 @@ import pytest
 
 from tests.faults import points
 from tests.faults.conftest import TALLIES
-from tests.faults.flows import FLOWS, NAMED, Flow
+from tests.faults.flows import FLOWS, Flow
 from tests.faults.kills import Harness, Tally
 from tests.faults.world import World
 
@@ -20,23 +20,21 @@ def harness(world: World, flow: Flow) -> Harness:
     return Harness(world, flow, tally)
 
 
-def flows(*those: Flow) -> pytest.MarkDecorator:
-    """The same test for each flow."""
-    return pytest.mark.parametrize("flow", those, ids=lambda flow: flow.name.replace(" ", "-"))
-
-
-@flows(*FLOWS)
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
 def test_killed_flow_has_one_effect(harness, is_quick):
     labels = harness.count_points()
-    harness.kill_at(sorted(chosen(labels, named=harness.flow.is_named) if is_quick else every(labels)))
+    harness.kill_at(sorted(chosen(labels, harness.flow) if is_quick else every(labels)))
     assert harness.tally.problems == []
 
 
-@flows(*NAMED)
+@pytest.mark.parametrize(
+    "flow",
+    [pytest.param(flow, id=flow.name, marks=() if flow.is_named else pytest.mark.full) for flow in FLOWS],
+)
 def test_killed_recovery_has_one_effect(harness, is_quick):
     labels = harness.count_points()
     # Recovery finds the same after Stripe acted and before the settling commits.
-    found = list(points.places(labels).values())
+    found = points.places(labels)
     for kill_at in found[:2] if is_quick else found:
         recovery = harness.count_recovery_points(kill_at)
         harness.kill_recovery_at(kill_at, sorted(points.edges(recovery) if is_quick else every(recovery)))
@@ -48,7 +46,7 @@ def every(labels: list[str]) -> set[int]:
     return set(range(1, len(labels) + 1))
 
 
-def chosen(labels: list[str], *, named: bool) -> set[int]:
-    """One point in five; for the named flows also all at a commit or a request."""
-    sample = set(range(1, len(labels) + 1, ONE_IN))
-    return sample | points.edges(labels) if named else sample
+def chosen(labels: list[str], flow: Flow) -> set[int]:
+    """One point in five, in each flow from another one on; for the named flows also all at a commit or a request."""
+    sample = set(range(1 + FLOWS.index(flow) % ONE_IN, len(labels) + 1, ONE_IN))
+    return sample | points.edges(labels) if flow.is_named else sample

@@ -8,8 +8,10 @@ from bookings.models import Booking
 from payments import gateway
 from payments.models import OperationStatus, PaymentOperation, Refund
 from payments.settle import settle
-from tests.faults.flows import APPROVE, APPROVED, WAITING, with_news_at_stripe
-from tests.faults.lost import EVERY_TRY
+from tests.faults import presses
+from tests.faults.flows import APPROVE
+from tests.faults.results import APPROVED, WAITING
+from tests.faults.scenes import EVERY_TRY, with_news_at_stripe
 from tests.stays import confirmed
 
 pytestmark = pytest.mark.faults
@@ -46,9 +48,7 @@ def test_an_older_snapshot_does_not_take_back_a_payment(world):
 
 def test_a_second_refund_in_the_name_of_one_operation_is_shown_as_external(world):
     booking = confirmed(world.simulator)
-    job = {**APPROVE.job(world, booking), "name": "refund"}
-    job["data"] = {"amount": "100.00", "stripe_reason": "duplicate", "note": "Noise", "seen_left": "34000"}
-    assert world.forks.one(job).answer == "done"
+    assert world.forks.one(presses.refund("100.00")(world, booking)).answer == "done"
     payment, operation = booking.payments.get(), booking.operations.get(kind="refund")
     metadata = {"operation": operation.reference, "booking": booking.booking_id}
     intent = payment.stripe_payment_intent_id

@@ -8,7 +8,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from urllib.error import HTTPError
 
 import pytest
@@ -18,7 +18,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -31,13 +30,14 @@ from bookings.refusals import Refused
 from cancellations import cancel
 from payments import checkout, decisions, external, ledger, payouts, reconcile, reopen
 from payments.gateway import Declined, OutcomeUnknown
-from payments.models import Payment, ProcessingResult, Refund, StripeWebhookEvent
+from payments.models import ProcessingResult, StripeWebhookEvent
 from payments.opening import open_operation
 from tests.faults import worklist
 from tests.faults.invariants import amounts_differ, disagreement, unseen
 from tests.faults.state import Truth
 from tests.payments.event_table import lives
 from tests.payments.event_table.stage import Json, Stage, newest
+from tests.payments.one_booking import OneBooking
 from tests.stays import GOOD_CARD, REFUSED_CARD, by_guest, by_staff, fresh, guest_cancels, pay, submitted
 
 pytestmark = pytest.mark.django_db
@@ -52,10 +52,8 @@ PERCENT = st.integers(1, 100)
 NOES: Final = (Refused, Declined, cancel.QuoteChanged, HTTPError)
 
 
-class Money(RuleBasedStateMachine):
+class Money(OneBooking):
     """One booking, and everything that may happen to its money."""
-
-    stage: ClassVar[Stage]
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,11 +77,14 @@ class Money(RuleBasedStateMachine):
         mode=st.sampled_from(("request", "instant")),
         days=st.sampled_from((lives.FAR, lives.HALF_KEPT, 3)),
         answer=st.sampled_from(("ask", "cancel", "reopen")),
+        start=st.sampled_from(("CONFIRMED", "CONFIRMED", "PENDING_APPROVAL", "")),
     )
-    def begins(self, mode: str, days: int, answer: str) -> None:
-        """A booking is submitted."""
+    def begins(self, mode: str, days: int, answer: str, start: str) -> None:
+        """A booking is submitted; then, mostly, paid and confirmed."""
         made = lives.draft(self.stage, "CONFIRMED", days=days, booking_mode=mode, external_refunds=answer)
         self.booking = submitted(made)
+        if start:
+            lives.led(self.stage, lives.paid(self.stage, self.booking), start)
 
     @property
     def now(self) -> Booking:
@@ -306,38 +307,6 @@ class Money(RuleBasedStateMachine):
     def reconcile(self) -> None:
         """Let the janitor come, a moment after everything."""
         reconcile.reconcile(timezone.now() + reconcile.GRACE)
-
-    def payments(self) -> list[Payment]:
-        """Return the attempts to pay."""
-        return list(self.booking.payments.order_by("attempt_number"))
-
-    def refunds(self) -> Any:
-        """Return the refund rows."""
-        return Refund.objects.filter(payment__booking=self.booking).order_by("pk")
-
-    def owed(self) -> list[Refund]:
-        """Return what the hotel owes by hand."""
-        return [refund for refund in self.refunds() if refund.is_owed]
-
-    def has_page(self) -> bool:
-        """Whether the newest attempt has a page at Stripe."""
-        return bool(self.payments()) and bool(self.payments()[-1].stripe_checkout_session_id)
-
-    def has_intent(self) -> bool:
-        """Whether somebody has entered a card on it."""
-        return self.has_page() and bool(self.stage.intent_of(newest(self.booking)))
-
-    def at_stripe(self, name: str) -> list[Json]:
-        """Return the refunds, or the disputes, of the booking at Stripe."""
-        return [each for row in self.stage.rows_of(self.booking) for each in row[name]]
-
-    def disputes(self) -> list[Json]:
-        """Return the disputes at Stripe."""
-        return self.at_stripe("disputes")
-
-    def events(self) -> list[Json]:
-        """Return the events at Stripe, the oldest first."""
-        return self.stage.events(self.booking)
 
     def tell(self, event: Json) -> None:
         """Deliver an event."""

@@ -15,6 +15,7 @@ import stripe
 from django.db import transaction
 
 from bookings.models import Booking
+from cancellations.cancel import QuoteChanged
 from payments import decisions, ledger, payouts
 from payments.models import Dispute, Payment, ProcessingResult, Refund
 from tests.faults import worklist
@@ -153,6 +154,7 @@ def slow_payment_after_the_end(life: Life) -> Iterator[None]:
     payment = lives.with_page(life.booking)
     life.stage.simulator.control(f"pay/{payment.stripe_checkout_session_id}/delayed")
     yield
+    life.look()
     guest_cancels(life.booking)
     yield
     life.stage.simulator.control(f"pay/{payment.stripe_checkout_session_id}/settle", status="succeeded")
@@ -189,8 +191,11 @@ def refund_a_part(life: Life) -> None:
 
 
 def cancel(life: Life) -> None:
-    """The guest cancels."""
-    guest_cancels(life.booking)
+    """The guest cancels; once more where the amounts changed, since an answer that was lost is found only now."""
+    try:
+        guest_cancels(life.booking)
+    except QuoteChanged:
+        guest_cancels(life.booking)
 
 
 def lose_answers(stage: Stage) -> None:
@@ -259,6 +264,14 @@ def rows(found: Any, *names: str) -> tuple[Any, ...]:
     return tuple(found.values_list(*names))
 
 
+def differences(end: End, ordered: End) -> str:
+    """Say which parts differ."""
+    told = ordered.__dict__
+    return "; ".join(
+        f"{name} {value} not {told[name]}" for name, value in end.__dict__.items() if value != told[name]
+    )
+
+
 def end_of(stage: Stage, name: str, dice: random.Random | None) -> End:
     """Live a history through, and return what it comes to. Nothing of it stays in the database."""
     stage.begin()
@@ -290,4 +303,4 @@ def test_any_order_ends_as_the_ordered_delivery(stripe_simulator, monkeypatch, n
         ordered = end_of(stage, name, None)
         for seed in SEEDS[name]:
             end = end_of(stage, name, random.Random(seed))
-            assert (seed, end) == (seed, ordered), f"seed {seed}"
+            assert end == ordered, f"seed {seed}: {differences(end, ordered)}"

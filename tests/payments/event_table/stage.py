@@ -32,7 +32,7 @@ class Stage:
     def __init__(self, simulator: StripeSimulator) -> None:
         self.simulator = simulator
         self.passed = timedelta()
-        self.owner: User = UserFactory(role="owner")
+        self.owner: User = UserFactory.create(role="owner")
         self.client = Client()
 
     @contextmanager

@@ -1,0 +1,118 @@
+"""What people, Stripe and the clock do to a booking: each as the job that a process is killed in."""
+
+from collections.abc import Callable
+
+from bookings.models import Booking
+from payments.models import Refund
+from tests.faults import scenes
+from tests.faults.forks import Job
+from tests.faults.world import World
+
+type Press = Callable[[World, Booking], Job]
+
+
+def approve(world: World, booking: Booking) -> Job:
+    """Staff agree."""
+    return world.press(booking, "approve")
+
+
+def decline(world: World, booking: Booking) -> Job:
+    """Staff refuse."""
+    return world.press(booking, "decline", reason="No room available", note="Full house")
+
+
+def staff_cancel(world: World, booking: Booking) -> Job:
+    """Staff cancel."""
+    return world.press(booking, "cancel", reason="Hotel closed", note="")
+
+
+def cancel_for_fee(world: World, booking: Booking) -> Job:
+    """Staff cancel and keep 50.00 instead of what the policy names."""
+    fee = {"fee": "custom", "custom_fee": "50.00"}
+    return world.press(booking, "cancel", reason="Hotel closed", note="", **fee)
+
+
+def reopen(world: World, booking: Booking) -> Job:
+    """Staff ask the guest for the money again."""
+    return world.press(booking, "reopen", note="The guest called.")
+
+
+def refund(amount: str, *, by_partner: bool = False) -> Press:
+    """Staff give back an amount."""
+    said = {"amount": amount, "stripe_reason": "duplicate", "note": "Noise"}
+    return lambda world, booking: world.press(booking, "refund", by=world.partner if by_partner else None, **said)
+
+
+def agree(world: World, booking: Booking) -> Job:
+    """A second person agrees to what was asked for."""
+    return world.press(scenes.request_of(booking), "approve", note="")
+
+
+def agree_to_own(world: World, booking: Booking) -> Job:
+    """Whoever asked presses the second person's button."""
+    return world.press(scenes.request_of(booking), "approve", by=world.partner, note="")
+
+
+def agree_by_another(world: World, booking: Booking) -> Job:
+    """A third person agrees, too."""
+    return world.press(scenes.request_of(booking), "approve", by=world.third, note="")
+
+
+def withdraw(world: World, booking: Booking) -> Job:
+    """Whoever asked takes it back."""
+    return world.press(scenes.request_of(booking), "withdraw", by=world.partner, note="")
+
+
+def pay_out(world: World, booking: Booking) -> Job:
+    """Staff record that they have paid an owed refund out themselves."""
+    return world.press(owed(booking), "pay_out", method="Bank transfer", note="TR-1")
+
+
+def send_again(world: World, booking: Booking) -> Job:
+    """Staff send an owed refund through Stripe."""
+    return world.press(owed(booking), "send_again")
+
+
+def owed(booking: Booking) -> Refund:
+    """The refund that the hotel owes."""
+    return Refund.objects.get(payment__booking=booking, provider="manual")
+
+
+def guest_cancel(world: World, booking: Booking) -> Job:
+    """The guest cancels."""
+    return world.guest_job(booking, "guest_cancel")
+
+
+def guest_pay(world: World, booking: Booking) -> Job:
+    """The guest asks for the payment page."""
+    return world.guest_job(booking, "guest_pay")
+
+
+def guest_returns(world: World, booking: Booking) -> Job:
+    """The guest comes back from Stripe's page."""
+    return world.guest_job(booking, "guest_returns")
+
+
+def event(kind: str) -> Press:
+    """Stripe tells of something, and the worker takes it up."""
+    return lambda world, booking: world.webhook_job(booking, kind)
+
+
+def event_of(number: int, kind: str) -> Press:
+    """Stripe tells of the newest, or the one before, of several such events."""
+    return lambda world, booking: world.webhook_job(booking, kind, number=number)
+
+
+def refresh(_world: World, booking: Booking) -> Job:
+    """The worker re-reads the payment, as for a webhook."""
+    return {"do": "refresh", "booking": booking.pk}
+
+
+def expire(_world: World, booking: Booking) -> Job:
+    """The worker finds the time over."""
+    return {"do": "expire", "booking": booking.pk}
+
+
+def machine(do: str) -> Press:
+    """The worker, the janitor or the comparison with Stripe takes its turn."""
+    return lambda _world, _booking: {"do": do}
