@@ -246,6 +246,8 @@ def note_seen(payment: Payment) -> Outcome:
         payment = Payment.objects.get(pk=payment.pk)
         if payment.unwanted_seen_at is not None:
             return Outcome(booking, Outcome.ALREADY, "Somebody has looked at this already.")
+        if payment.unwanted_since is None:
+            raise Refused("The booking waited for this money.")
         if why := why_not_gone_back(payment):
             raise Refused(why)
         payment.unwanted_seen_at = timezone.now()

@@ -19,7 +19,7 @@ FOLDER = Path("tests/faults")
 # One half of the work; the other half is whatever else there is.
 RACES = ("test_negative_controls.py", "test_races.py", "test_lost_answers.py")
 # Nobody reads the product's log here, and keeping it for each test takes its time.
-OPTIONS = ("-m", "faults", "-p", "no:logging", "-p", "no:cacheprovider")
+OPTIONS = ("-m", "faults", "-p", "no:logging", "--show-capture=no")
 
 
 def main(arguments: list[str]) -> int:

@@ -83,24 +83,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def kill_lines() -> list[str]:
     """The table of the flows, with the sums below."""
     flows = by_flow(TALLIES)
-    names = ("points", "killed", "recovery_kills", "recovered")
-    head = f"{'flow':<30}{'points':>8}{'killed':>8}{'in recovery':>13}{'recoveries':>12}  result"
-    rows = [
-        (
-            f"{each.flow:<30}",
-            [getattr(each, name) for name in names],
-            f"{len(each.problems)} problems" if each.problems else "ok",
-        )
-        for each in flows
-    ]
-    sums = [sum(column) for column in zip(*(numbers for _, numbers, _ in rows), strict=True)]
-    lines = [*rows, (f"{f'{len(flows)} flows':<30}", sums, "")]
-    return [head, *(name + columns(numbers) + f"  {result}" for name, numbers, result in lines)] if flows else []
+    rows = [(each.flow, each.numbers, each.result) for each in flows]
+    sums = tuple(map(sum, zip(*(numbers for _, numbers, _ in rows), strict=True)))
+    head = ("flow", ("points", "killed", "in recovery", "recoveries"), "result")
+    return [row(*each) for each in (head, *rows, (f"{len(flows)} flows", sums, ""))] if flows else []
 
 
-def columns(numbers: list[int]) -> str:
-    """Write a row's numbers under their heads."""
-    return "".join(f"{number:>{width}}" for number, width in zip(numbers, (8, 8, 13, 12), strict=True))
+def row(name: str, numbers: tuple[object, ...], result: str) -> str:
+    """One line of the table."""
+    return f"{name:<30}{''.join(f'{number:>13}' for number in numbers)}  {result}"
 
 
 def race_lines() -> list[str]:

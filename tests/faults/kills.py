@@ -26,6 +26,16 @@ class Tally:
     recovered: int = 0
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """What is added up below the table."""
+        return self.points, self.killed, self.recovery_kills, self.recovered
+
+    @property
+    def result(self) -> str:
+        """How it ended."""
+        return f"{len(self.problems)} problems" if self.problems else "ok"
+
 
 @dataclass
 class Harness:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.utils import timezone
 
 from bookings.models import Booking
-from payments.models import OperationStatus
+from payments.models import OperationStatus, PaymentOperation
 from tests.faults import invariants, worklist
-from tests.faults.flows import Ask, Flow
+from tests.faults.flows import CLOSE, OPEN, Ask, Flow
 from tests.faults.forks import Job
 from tests.faults.scenes import EVERY_TRY
 from tests.faults.world import World
@@ -40,7 +40,7 @@ LOSSES: Final = (
     Loss("409", "error_409"),
     Loss("malformed", "malformed", times=1),
     Loss("slow", "slow", options={"seconds": 0.5}),
-    Loss("slow after acting", "slow_after", times=1, options={"seconds": 0.5}),
+    Loss("slow after acting", "slow_after", times=1, options={"seconds": 1.5}),
     Loss("forgotten, nothing done", "drop_before", keys=2, forgotten=True),
     Loss("forgotten, but done", "drop_after", forgotten=True),
 )
@@ -88,13 +88,28 @@ def day_passes(world: World, booking: Booking) -> None:
 def wrong_keys(world: World, booking: Booking, loss: Loss, path: str) -> list[str]:
     """A new key is taken only when the old one is of no use, and only after a look-up."""
     requests = world.simulator.look("requests")
-    asked = [each for each in requests if each["method"] == "POST" and re.search(path, each["path"])]
-    operation = booking.operations.get(idempotency_key=asked[-1]["idempotency_key"])
-    begun = operation.history.earliest("history_id").attempt_number
-    used = operation.attempt_number - begun + 1
-    if used != loss.keys:
-        return [f"key {operation.idempotency_key} is not the {loss.keys}. of its operation"]
-    first = next(n for n, each in enumerate(requests) if each["idempotency_key"] == operation.idempotency_key)
-    if loss.keys > 1 and requests[first - 1]["method"] != "GET":
-        return [f"key {operation.idempotency_key} was taken without a look-up"]
+    keys = [
+        each["idempotency_key"] for each in requests if each["method"] == "POST" and re.search(path, each["path"])
+    ]
+    operations = list(booking.operations.filter(idempotency_key__in=keys))
+    used = sorted(keys_of(operation) for operation in operations)
+    if used != [*[1] * (len(operations) - 1), loss.keys]:
+        return [f"{used} keys for {operations}, and not {loss.keys} for one of them"]
+    renewed = [operation.idempotency_key for operation in operations if keys_of(operation) > 1]
+    for key in renewed:
+        first = next(number for number, each in enumerate(requests) if each["idempotency_key"] == key)
+        if requests[first - 1]["method"] != "GET":
+            return [f"key {key} was taken without a look-up"]
     return []
+
+
+def keys_of(operation: PaymentOperation) -> int:
+    """Return how many keys an operation has used up."""
+    return operation.attempt_number - operation.history.earliest("history_id").attempt_number + 1
+
+
+def fits(loss: Loss, ask: Ask) -> bool:
+    """Whether an answer can be lost that way."""
+    if loss.forgotten:
+        return ask.path not in (OPEN.path, CLOSE.path)  # no page outlives the day that it takes
+    return not (loss.kind == "error_500_after" and ask.is_refused)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.faults import lost
-from tests.faults.flows import ASKING, FREE_CANCEL, OPEN
+from tests.faults.flows import ASKING, FREE_CANCEL
 from tests.faults.lost import LOSSES
 
 pytestmark = pytest.mark.faults
@@ -17,8 +17,7 @@ def test_lost_answer_has_one_effect(world, loss):
     wrong = {}
     for flow in ASKING:
         for number, ask in enumerate(flow.asks):
-            # A page outlives no day: the hold that it belongs to is over by then.
-            if not (loss.forgotten and ask == OPEN):
+            if lost.fits(loss, ask):
                 wrong[f"{flow.name} {number} {ask.path}"] = lost.lose(world, flow, loss, asked=number)
     assert {name: problems for name, problems in wrong.items() if problems} == {}
 

@@ -1,12 +1,17 @@
 """What a machine of random steps asks about the one booking that it is at."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from django.db.models import Sum
 from hypothesis.stateful import RuleBasedStateMachine
 
 from bookings.models import Booking
 from payments.models import Payment, Refund
+from tests.faults.invariants import held_of, kept_of
+from tests.faults.state import Truth
 from tests.payments.event_table.stage import Json, Stage, newest
+from tests.stays import fresh
 
 
 class OneBooking(RuleBasedStateMachine):
@@ -42,6 +47,19 @@ class OneBooking(RuleBasedStateMachine):
     def disputes(self) -> list[Json]:
         """Return the disputes at Stripe."""
         return self.at_stripe("disputes")
+
+    def too_much(self, truth: Truth) -> Iterator[str]:
+        """Say what the hotel holds or keeps although the booking's status doesn't say so."""
+        booking = fresh(self.booking)
+        for row in truth.rows:
+            payment = Payment.objects.get(stripe_payment_intent_id=row["payment_intent"])
+            rests = booking.payment_reference == row["payment_intent"]
+            held = 0 if rests and booking.status == "PENDING_APPROVAL" else held_of(row)
+            agreed = {"CONFIRMED": row["captured"], "CANCELLED": booking.cancellation_fee or 0}
+            written_off = payment.refunds.filter(provider="manual", status="canceled").aggregate(sum=Sum("amount"))
+            kept = kept_of(row, payment) - (written_off["sum"] or 0)
+            if held or kept > (agreed.get(booking.status, 0) if rests else 0):
+                yield f"{booking.status}: {held} held and {kept} kept of {payment}"
 
     def events(self) -> list[Json]:
         """Return the events at Stripe, the oldest first."""
