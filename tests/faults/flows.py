@@ -44,6 +44,8 @@ class Flow:
     is_named: bool = False
     # Looks at all bookings, so there must be no other.
     is_alone: bool = False
+    # Stripe knows something that no event has told us; a recovery that has nothing to finish cannot hear of it.
+    has_news: bool = False
 
 
 APPROVE: Final = Flow(
@@ -146,6 +148,7 @@ BY_GUEST: Final = (
         presses.guest_cancel,
         results.CANCELLED_INTO_DISPUTE,
         asks=(REFUND,),
+        has_news=True,
     ),
 )
 BY_STRIPE: Final = (

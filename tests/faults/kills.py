@@ -112,7 +112,7 @@ class Harness:
         self.world.recover(broken=self.build)
         self.tally.recovered += 1
         # Nothing but Stripe knows of an event that was not stored: it comes again.
-        if is_known(job):
+        if is_known(job) and not self.flow.has_news:
             self.note(f"{where}, recovered", self.world.violations(booking, external=self.flow.result.external))
         again = self.world.forks.one({**job, "kill_at": 0})
         if again.error or again.answer not in (self.flow.done, *self.flow.again):
