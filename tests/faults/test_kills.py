@@ -9,7 +9,7 @@ from tests.faults.kills import Harness, Tally
 from tests.faults.world import World
 
 pytestmark = pytest.mark.faults
-ONE_IN = 5
+ONE_IN, ONE_OF_THE_OTHERS_IN = 5, 15
 
 
 @pytest.fixture
@@ -47,6 +47,10 @@ def every(labels: list[str]) -> set[int]:
 
 
 def chosen(labels: list[str], flow: Flow) -> set[int]:
-    """One point in five, in each flow from another one on; for the named flows also all at a commit or a request."""
-    sample = set(range(1 + FLOWS.index(flow) % ONE_IN, len(labels) + 1, ONE_IN))
+    """One point in five of the named flows and all at a commit or a request; one in fifteen of the others.
+
+    Each flow begins with another point, so that together they meet all kinds of points.
+    """
+    step = ONE_IN if flow.is_named else ONE_OF_THE_OTHERS_IN
+    sample = set(range(1 + FLOWS.index(flow) % step, len(labels) + 1, step))
     return sample | points.edges(labels) if flow.is_named else sample

@@ -10,7 +10,7 @@ from bookings.models import Booking
 from payments.models import Payment, Refund
 from tests.faults.invariants import held_of, kept_of
 from tests.faults.state import Truth
-from tests.payments.event_table.stage import Json, Stage, newest
+from tests.payments.event_table.stage import Json, Stage
 from tests.stays import fresh
 
 
@@ -36,17 +36,9 @@ class OneBooking(RuleBasedStateMachine):
         """Whether the newest attempt has a page at Stripe."""
         return bool(self.payments()) and bool(self.payments()[-1].stripe_checkout_session_id)
 
-    def has_intent(self) -> bool:
-        """Whether somebody has entered a card on it."""
-        return self.has_page() and bool(self.stage.intent_of(newest(self.booking)))
-
     def at_stripe(self, name: str) -> list[Json]:
         """Return the refunds, or the disputes, of the booking at Stripe."""
         return [each for row in self.stage.rows_of(self.booking) for each in row[name]]
-
-    def disputes(self) -> list[Json]:
-        """Return the disputes at Stripe."""
-        return self.at_stripe("disputes")
 
     def too_much(self, truth: Truth) -> Iterator[str]:
         """Say what the hotel holds or keeps although the booking's status doesn't say so."""

@@ -61,6 +61,7 @@ class Money(OneBooking):
         super().__init__()
         self.stage.begin()
         self.told: set[str] = set()
+        self.is_disputed = False
         self.undo = transaction.atomic()
         self.undo.__enter__()
 
@@ -181,7 +182,7 @@ class Money(OneBooking):
 
     # ── Stripe, banks, networks and time ──
 
-    @precondition(lambda self: self.has_intent())
+    @precondition(lambda self: self.has_page())
     @rule(what=st.sampled_from(("refund", "capture", "cancel")), percent=PERCENT)
     def person_at_stripe(self, what: str, percent: int) -> None:
         """Somebody refunds, captures or releases in Stripe's Dashboard."""
@@ -189,18 +190,19 @@ class Money(OneBooking):
         with suppress(HTTPError):
             self.stage.at_dashboard(newest(self.booking), what, **given)
 
-    @precondition(lambda self: self.has_intent())
+    @precondition(lambda self: self.has_page())
     @rule(kind=st.sampled_from(("chargeback", "inquiry")))
     def bank_disputes(self, kind: str) -> None:
         """The guest's bank wants the money back, or asks."""
         with suppress(HTTPError):
             self.stage.at_dashboard(newest(self.booking), "dispute", kind=kind)
+            self.is_disputed = True
 
-    @precondition(lambda self: self.disputes())
+    @precondition(lambda self: self.is_disputed)
     @rule(what=st.sampled_from(("review", "won", "lost", "warning_closed", "escalate")))
     def bank_decides(self, what: str) -> None:
         """The bank goes on with a dispute."""
-        dispute = self.disputes()[0]["id"]
+        dispute = self.at_stripe("disputes")[0]["id"]
         with suppress(HTTPError):
             if what in ("review", "escalate"):
                 self.stage.simulator.control(f"dashboard/disputes/{dispute}/{what}")
@@ -212,7 +214,7 @@ class Money(OneBooking):
         """The next refund won't arrive at once."""
         self.stage.simulator.control("refund_outcome", mode=mode)
 
-    @precondition(lambda self: self.at_stripe("refunds"))
+    @precondition(lambda self: self.refunds().filter(provider="stripe").exists())
     @rule(status=st.sampled_from(("succeeded", "failed", "canceled")), number=st.integers(0, 5))
     def bank_ends_refund(self, status: str, number: int) -> None:
         """A refund arrives, fails, or comes back."""
