@@ -43,7 +43,7 @@ from tests.stays import GOOD_CARD, REFUSED_CARD, by_guest, by_staff, fresh, gues
 pytestmark = pytest.mark.django_db
 
 DRAWN_ANEW: Final = int(os.environ.get("MONEY_EXAMPLES", "0"))
-EXAMPLES, STEPS = DRAWN_ANEW or 30, 20
+EXAMPLES, STEPS = DRAWN_ANEW or 10, 20
 HOUR: Final = 1 / 24
 # After a pause the product asks Stripe again for what was refused; three times at most.
 ROUNDS: Final = 5
