@@ -147,7 +147,7 @@ BY_GUEST: Final = (
         scenes.with_dispute_at_stripe,
         presses.guest_cancel,
         results.CANCELLED_INTO_DISPUTE,
-        asks=(REFUND,),
+        asks=(replace(REFUND, is_refused=True),),
         has_news=True,
     ),
 )
@@ -267,6 +267,7 @@ BY_THE_CLOCK: Final = (
         results.CAPTURED_ELSEWHERE,
         ("done",),
         is_alone=True,
+        has_news=True,
     ),
 )
 FLOWS: Final = (*NAMED, *BY_STAFF, *BY_GUEST, *BY_STRIPE, *BY_THE_CLOCK)

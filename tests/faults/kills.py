@@ -88,8 +88,10 @@ class Harness:
             booking, job = self.start()
             where = self.kill(booking, job, kill_at)
             ended = self.world.forks.one({**recovery(broken=self.build), "kill_at": point})
-            self.expect_killed(ended)
-            self.tally.recovery_kills += 1
+            # A worker whose chores are not due passes fewer points, and may be done before the last of them.
+            if ended.error:
+                self.expect_killed(ended)
+            self.tally.recovery_kills += ended.killed
             self.finish(f"{where}, recovery killed at {ended.last}", booking, job)
 
     def kill(self, booking: Booking, job: Job, point: int) -> str:

@@ -1,6 +1,7 @@
 """Stripe's answer is lost, late, garbled or an error. Nobody knows what happened until it is looked up."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -15,6 +16,8 @@ from tests.faults.forks import Job
 from tests.faults.scenes import EVERY_TRY
 from tests.faults.world import World
 
+# How long we wait for an answer that is slow (seconds).
+PATIENCE: Final = 0.4
 DAY_AND_MORE: Final = 25 * 3600
 
 
@@ -39,8 +42,8 @@ LOSSES: Final = (
     Loss("429", "error_429", times=1),
     Loss("409", "error_409"),
     Loss("malformed", "malformed", times=1),
-    Loss("slow", "slow", options={"seconds": 0.5}),
-    Loss("slow after acting", "slow_after", times=1, options={"seconds": 1.5}),
+    Loss("slow", "slow", options={"seconds": 2 * PATIENCE}),
+    Loss("slow after acting", "slow_after", times=1, options={"seconds": 3 * PATIENCE}),
     Loss("forgotten, nothing done", "drop_before", keys=2, forgotten=True),
     Loss("forgotten, but done", "drop_after", forgotten=True),
 )
@@ -55,8 +58,9 @@ def lose(world: World, flow: Flow, loss: Loss, *, build: str = "", later: float 
     for _ in range([each.path for each in flow.asks[:asked]].count(ask.path)):
         world.plan_fault("slow", path=ask.path)  # by no second at all: the answer to an earlier request comes in
     world.plan_fault(loss.kind, times=loss.times, path=ask.path, **loss.options)
-    wrong = first_try(world, ask, booking, {**job, "timeout": 0.2})
+    wrong = first_try(world, ask, booking, {**job, **({"timeout": PATIENCE} if loss.options else {})})
     world.clear_faults()
+    time.sleep(loss.options.get("seconds", 0))  # until Stripe has acted at last
     if loss.forgotten:
         day_passes(world, booking)
     world.recover(broken=build, later=later)

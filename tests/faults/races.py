@@ -35,7 +35,7 @@ class Race:
 
     def jobs(self, world: World, booking: Booking, number: int) -> list[Job]:
         """Return as many jobs as there are people; they share out the presses."""
-        return [press(world, booking) for press in islice(cycle(self.presses), number)]
+        return list(islice(cycle([press(world, booking) for press in self.presses]), number))
 
 
 def run(world: World, race: Race, *, number: int = 2, build: str = "") -> list[str]:

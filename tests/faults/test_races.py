@@ -13,12 +13,12 @@ from tests.faults.results import APPROVED
 from tests.stays import fresh, transitions
 
 pytestmark = pytest.mark.faults
-# How often, by the number of people: in the quick part; ten times as often in the full one.
-OFTEN = {2: 50, 8: 20}
-EXTRA = {2: 5, 8: 2}
-FULL = 10
+# How often, by the number of people: in the quick part; a hundred times as often in the full one.
+OFTEN = {2: 5, 8: 2}
+EXTRA = {2: 1, 8: 1}
+FULL = 100
 # Of the points at which one is stopped, in the quick part.
-ONE_IN = 9
+ONE_IN = 45
 # Bookings pile up in what every look at the simulator and the worklists reads.
 EMPTY_AFTER = 25
 
