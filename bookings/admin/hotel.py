@@ -36,6 +36,7 @@ class HotelAdmin(ReadableHistoryAdmin):
             {
                 "fields": (
                     "allow_client_cancellation",
+                    "guest_verification",
                     "cancellation_deadline_hours",
                     "cancellation_fee_policy",
                     "send_cancellation_emails",

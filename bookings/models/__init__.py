@@ -11,7 +11,7 @@ from bookings.models.booking import (
     PaymentMethod,
     RecordState,
 )
-from bookings.models.hotel import BookingMode, ExternalRefunds, Hotel, Room, RoomType, User
+from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.message import Message, MessageStatus
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "BookingMode",
     "BookingStatus",
     "ExternalRefunds",
+    "GuestVerification",
     "Hotel",
     "Message",
     "MessageStatus",

@@ -24,6 +24,13 @@ class BookingMode(models.TextChoices):
     INSTANT = "instant", "Instant: payment confirms the booking"
 
 
+class GuestVerification(models.TextChoices):
+    """What a guest has to show before cancelling by themselves."""
+
+    LINK = "link", "Link: they open a link that is mailed to them"
+    MATCH = "match", "Match: the booking's e-mail or phone is enough"
+
+
 class ExternalRefunds(models.TextChoices):
     """What happens to a confirmed booking whose whole payment somebody refunds at Stripe itself."""
 
@@ -54,6 +61,13 @@ class Hotel(models.Model):
     allow_client_cancellation = models.BooleanField(
         "guests may cancel by themselves",
         default=True,
+    )
+    guest_verification = models.CharField(
+        "guests prove who they are by",
+        max_length=5,
+        choices=GuestVerification.choices,
+        default=GuestVerification.LINK,
+        help_text="With a match, whoever knows the reference and the e-mail or phone of a booking can cancel it.",
     )
     cancellation_deadline_hours = models.PositiveSmallIntegerField(
         default=24,
