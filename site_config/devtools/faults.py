@@ -4,7 +4,6 @@ Two halves run side by side, each with a database, a simulated Stripe and a tabl
 that runs in CI. Other arguments go to pytest; files among them are run instead of the two halves.
 """
 
-import os
 import sys
 import tempfile
 import time
@@ -47,28 +46,15 @@ def run(report: Report, arguments: list[str], *, url: str, folder: Path) -> None
         return
     races = [str(FOLDER / name) for name in RACES]
     others = [str(path) for path in sorted(FOLDER.glob("test_*.py")) if path.name not in RACES]
-    log = folder / "races.log"
-    beside = processes.start(
-        command(folder / "races.xml", [*races, *arguments]), log=log, env=with_database(url, "races")
-    )
-    try:
+    with suite.beside(
+        report,
+        [*OPTIONS, *races, *arguments],
+        part="PostgreSQL: races",
+        url=database(url, "races"),
+        folder=folder,
+    ):
         part = "PostgreSQL: kills"
         suite.pytest(report, [*OPTIONS, *others, *arguments], part=part, url=database(url, "kills"), folder=folder)
-        exit_code = beside.wait()
-    finally:
-        processes.stop(beside)
-    print(f"\n── Tests on PostgreSQL: races ──\n{log.read_text(encoding='utf-8', errors='replace')}", flush=True)
-    report.add(folder / "races.xml", part="PostgreSQL: races", exit_code=exit_code)
-
-
-def command(junit: Path, arguments: list[str]) -> list[str]:
-    """The half that nobody watches."""
-    return [sys.executable, "-m", "pytest", f"--junitxml={junit}", *OPTIONS, *arguments]
-
-
-def with_database(url: str, name: str) -> dict[str, str]:
-    """The environment with a database of its own."""
-    return {**os.environ, "DATABASE_URL": database(url, name)}
 
 
 def database(url: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""`./run test`: everything on PostgreSQL, and what touches the database once more on SQLite.
+"""`./run test`: everything on PostgreSQL, and beside it what touches the database once more on SQLite.
 
 What follows on the command line goes to pytest: `./run test -k refund -x`.
 """
@@ -6,6 +6,8 @@ What follows on the command line goes to pytest: `./run test -k refund -x`.
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from site_config import processes
@@ -23,8 +25,8 @@ def main(arguments: list[str]) -> int:
             browser = chromium.find_or_install()
             if browser is None:
                 report.not_run.append(NO_BROWSER)
-            on_postgresql(report, arguments, Path(folder), browser=browser)
-            on_sqlite(report, arguments, Path(folder))
+            with on_sqlite(report, arguments, Path(folder)):
+                on_postgresql(report, arguments, Path(folder), browser=browser)
     except processes.Interrupted:
         report.broken.append("interrupted")
     return report.close()
@@ -40,22 +42,46 @@ def on_postgresql(report: Report, arguments: list[str], folder: Path, *, browser
         report.not_run.append(f"the whole suite on PostgreSQL: {problem}")
 
 
-def on_sqlite(report: Report, arguments: list[str], folder: Path) -> None:
-    """Tests without the database have run already; `--database-only` leaves them out."""
+@contextmanager
+def on_sqlite(report: Report, arguments: list[str], folder: Path) -> Iterator[None]:
+    """Tests without the database run once only; `--database-only` leaves them out."""
     chosen = "not faults and not browser and not postgres"
     url = f"sqlite:///{folder / 'tests.sqlite3'}"
-    pytest(report, ["-m", chosen, "--database-only", *arguments], part="SQLite", url=url, folder=folder)
+    with beside(report, ["-m", chosen, "--database-only", *arguments], part="SQLite", url=url, folder=folder):
+        yield
 
 
 def pytest(report: Report, arguments: list[str], *, part: str, url: str, folder: Path) -> None:
     """One run of pytest, shown as it goes and counted in the report."""
     print(f"\n── Tests on {part} ──", flush=True)
     junit = folder / f"{part}.xml"
-    command = [sys.executable, "-m", "pytest", f"--junitxml={junit}", *arguments]
-    document = stripe_openapi.fetch()
-    data = {"STRIPE_OPENAPI": str(document)} if document else {}
-    exit_code = processes.attend(command, env=os.environ | {"DATABASE_URL": url} | data)
+    exit_code = processes.attend(command(junit, arguments), env=environment(url))
     report.add(junit, part=part, exit_code=exit_code)
+
+
+@contextmanager
+def beside(report: Report, arguments: list[str], *, part: str, url: str, folder: Path) -> Iterator[None]:
+    """Another run of pytest, at the same time as the block; what it printed follows the block."""
+    junit, log = folder / f"{part}.xml", folder / f"{part}.log"
+    child = processes.start(command(junit, arguments), log=log, env=environment(url))
+    try:
+        yield
+        exit_code = child.wait()
+    finally:
+        processes.stop(child)
+    print(f"\n── Tests on {part} ──\n{log.read_text(encoding='utf-8', errors='replace')}", flush=True)
+    report.add(junit, part=part, exit_code=exit_code)
+
+
+def command(junit: Path, arguments: list[str]) -> list[str]:
+    """Return how pytest is started."""
+    return [sys.executable, "-m", "pytest", f"--junitxml={junit}", *arguments]
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the environment of a run on a database."""
+    document = stripe_openapi.fetch()
+    return os.environ | {"DATABASE_URL": url} | ({"STRIPE_OPENAPI": str(document)} if document else {})
 
 
 if __name__ == "__main__":
