@@ -120,6 +120,12 @@ UNFOLD: dict[str, Any] = {
                         badge="site_config.dashboard.approvals_badge",
                         badge_variant="warning",
                     ),
+                    entry(
+                        _("Calendar"),
+                        "calendar_month",
+                        "bookings_booking",
+                        link=lazy(reverse, str)("admin:bookings_booking_calendar"),
+                    ),
                     entry(_("Mail log"), "mail", "bookings_message"),
                 ],
             },

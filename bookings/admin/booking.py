@@ -16,6 +16,7 @@ from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilte
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
+from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
@@ -24,7 +25,7 @@ from bookings.models import ENDED, Booking, BookingStatus
 
 
 @admin.register(Booking)
-class BookingAdmin(BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class BookingAdmin(CalendarAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm

@@ -1,0 +1,230 @@
+"""The calendar: rooms by nights as one table. Rooms and stays are read once each, whatever the calendar's size."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+
+from bookings.admin import words
+from bookings.admin.scoping import HotelScopedAdmin
+from bookings.models import Booking, BookingStatus, Hotel, Room
+
+S = BookingStatus
+LENGTHS: Final = (14, 31)
+# A receptionist looks for who has just left, too.
+BEFORE_TODAY: Final = 2
+SATURDAY: Final = 5
+# The mark beside the guest's name: a colour alone tells nothing to those who do not see it.
+LOOKS: Final = {
+    S.PENDING_PAYMENT: ("unpaid", "…", "waits for payment"),
+    S.PENDING_APPROVAL: ("asked", "?", "needs approval"),
+    S.CONFIRMED: ("agreed", "✓", "confirmed"),
+    S.COMPLETED: ("over", "■", "stay is over"),
+    S.NO_SHOW: ("absent", "×", "did not arrive"),
+}
+
+
+@dataclass(frozen=True)
+class Night:
+    """One column. A stay's last night is the one before its check-out day."""
+
+    day: date
+    is_today: bool
+
+    @property
+    def is_weekend(self) -> bool:
+        """Whether the day is a Saturday or a Sunday."""
+        return self.day.weekday() >= SATURDAY
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One or more nights of a row: a stay, or one night that is free."""
+
+    night: Night
+    span: int = 1
+    booking: Booking | None = None
+    begins_before: bool = False
+    ends_after: bool = False
+
+    @property
+    def look(self) -> tuple[str, str, str]:
+        """Return the stay's class, mark and state in words."""
+        assert self.booking is not None  # free nights have no look
+        return LOOKS[BookingStatus(self.booking.status)]
+
+    @property
+    def title(self) -> str:
+        """Return the whole stay in words."""
+        assert self.booking is not None
+        booking = self.booking
+        return f"{booking.guest_name}, {words.dates(booking)}, {words.nights(booking)}, {booking} {self.look[2]}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: a room, or stays of the type that have no room yet."""
+
+    name: str
+    cells: Sequence[Cell]
+    has_room: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """A room type: how many rooms are left each night, and its rows."""
+
+    name: str
+    left: Sequence[tuple[Night, int]]
+    lines: Sequence[Line]
+
+
+class CalendarAdmin(HotelScopedAdmin):
+    """Adds the calendar's page to the bookings."""
+
+    def get_urls(self) -> list[Any]:
+        """Put the calendar before the addresses of single bookings."""
+        view = self.admin_site.admin_view(self.calendar_view)
+        return [path("calendar/", view, name="bookings_booking_calendar"), *super().get_urls()]
+
+    def calendar_view(self, request: HttpRequest) -> HttpResponse:
+        """Show one hotel's rooms for two weeks or a month. Other people's hotels are 404."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        user: Any = request.user
+        hotels = list(user.visible_hotels())
+        context = {**self.admin_site.each_context(request), "title": "Calendar", "hotels": hotels, "looks": looks()}
+        if hotels:
+            hotel = chosen(hotels, request.GET.get("hotel", ""))
+            context |= page(hotel, request, can_add=self.has_add_permission(request))
+        return TemplateResponse(request, "admin/bookings/booking/calendar.html", context)
+
+
+def looks() -> Iterator[tuple[str, str, str]]:
+    """Return what the legend explains."""
+    return (look for look in LOOKS.values())
+
+
+def chosen(hotels: Sequence[Hotel], wanted: str) -> Hotel:
+    """Return the hotel that the address names, or the first; 404 for one that is not the person's."""
+    if not wanted:
+        return hotels[0]
+    for hotel in hotels:
+        if str(hotel.pk) == wanted:
+            return hotel
+    raise Http404
+
+
+def page(hotel: Hotel, request: HttpRequest, *, can_add: bool) -> dict[str, Any]:
+    """Return what the template shows of a hotel; days are the hotel's own."""
+    today = hotel.today(timezone.now())
+    first = start(request.GET.get("from", ""), today)
+    length = next((each for each in LENGTHS if str(each) == request.GET.get("days")), LENGTHS[0])
+    nights = [Night(day, day == today) for day in (first + timedelta(days=n) for n in range(length))]
+    return {
+        "hotel": hotel,
+        "nights": nights,
+        "months": months(nights),
+        "sections": sections(hotel, nights),
+        "length": length,
+        "lengths": LENGTHS,
+        "first": first,
+        "earlier": address(hotel, first - timedelta(days=length), length),
+        "later": address(hotel, first + timedelta(days=length), length),
+        "now": address(hotel, today - timedelta(days=BEFORE_TODAY), length),
+        "can_add": can_add,
+    }
+
+
+def start(wanted: str, today: date) -> date:
+    """Return the first night: what the address says, or the day before yesterday where it says nothing useful."""
+    try:
+        first = date.fromisoformat(wanted)
+    except ValueError:
+        return today - timedelta(days=BEFORE_TODAY)
+    # So far away nobody has stays, and Python's calendar has its ends.
+    return first if abs((first - today).days) < 20 * 365 else today
+
+
+def address(hotel: Hotel, first: date, length: int) -> str:
+    """Return the calendar's address for other nights."""
+    return f"{reverse('admin:bookings_booking_calendar')}?hotel={hotel.pk}&from={first:%Y-%m-%d}&days={length}"
+
+
+def months(nights: Sequence[Night]) -> list[tuple[str, int]]:
+    """Return the months above the nights, each with its number of columns."""
+    counted: dict[str, int] = defaultdict(int)
+    for night in nights:
+        counted[f"{night.day:%B %Y}"] += 1
+    return list(counted.items())
+
+
+def sections(hotel: Hotel, nights: Sequence[Night]) -> list[Section]:
+    """Return the hotel's room types with their rows, in the order of their names."""
+    rooms: dict[Any, list[Room]] = defaultdict(list)
+    for room in Room.objects.filter(hotel=hotel).select_related("room_type").order_by("room_type__name", "number"):
+        rooms[room.room_type].append(room)
+    stays: dict[int, list[Booking]] = defaultdict(list)
+    for booking in stays_between(hotel, nights):
+        stays[booking.room_type_id].append(booking)
+    return [section(kind, of_type, stays[kind.pk], nights) for kind, of_type in rooms.items()]
+
+
+def stays_between(hotel: Hotel, nights: Sequence[Night]) -> Iterable[Booking]:
+    """Return the stays that keep a room on one of the nights, the earliest first."""
+    first, end = nights[0].day, nights[-1].day + timedelta(days=1)
+    found = Booking.objects.blocking().filter(hotel=hotel, check_in__lt=end, check_out__gt=first)
+    return found.order_by("check_in", "id")
+
+
+def section(kind: Any, rooms: Sequence[Room], stays: Sequence[Booking], nights: Sequence[Night]) -> Section:
+    """Return one room type. A room out of service is shown while somebody has it."""
+    by_room: dict[int | None, list[Booking]] = defaultdict(list)
+    for booking in stays:
+        by_room[booking.room_id].append(booking)
+    shown = [room for room in rooms if room.is_active or by_room[room.pk]]
+    lines = [line for room in shown for line in lines_of(str(room), by_room[room.pk] or [], nights)]
+    waiting = lines_of("No room yet", by_room[None], nights, has_room=False) if by_room[None] else []
+    left = sum(room.is_active for room in rooms)
+    return Section(str(kind), [(night, left - taken(stays, night)) for night in nights], [*lines, *waiting])
+
+
+def taken(stays: Iterable[Booking], night: Night) -> int:
+    """Return how many rooms of a type are sold on a night."""
+    return sum(booking.check_in <= night.day < booking.check_out for booking in stays)
+
+
+def lines_of(name: str, stays: Iterable[Booking], nights: Sequence[Night], *, has_room: bool = True) -> list[Line]:
+    """Return as few rows as the stays need without covering each other; one for a room that is free."""
+    lanes: list[list[Booking]] = [[]]
+    for booking in stays:
+        lane = next((each for each in lanes if not each or each[-1].check_out <= booking.check_in), None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(booking)
+    return [Line(name, list(cells_of(lane, nights)), has_room) for lane in lanes]
+
+
+def cells_of(lane: Iterable[Booking], nights: Sequence[Night]) -> Iterator[Cell]:
+    """Return a row's cells from left to right: free nights one by one, each stay as one."""
+    at = 0
+    for booking in lane:
+        begin = max(0, (booking.check_in - nights[0].day).days)
+        end = min(len(nights), (booking.check_out - nights[0].day).days)
+        yield from (Cell(night) for night in nights[at:begin])
+        yield Cell(
+            nights[begin],
+            end - begin,
+            booking,
+            begins_before=booking.check_in < nights[0].day,
+            ends_after=booking.check_out > nights[-1].day + timedelta(days=1),
+        )
+        at = end
+    yield from (Cell(night) for night in nights[at:])
