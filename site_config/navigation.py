@@ -54,6 +54,16 @@ def is_on_tab(request: HttpRequest, name: str, value: str) -> bool:
     return not any(request.GET.get(key) == chosen for key, chosen in TAB_FILTERS)
 
 
+def is_calendar(request: HttpRequest) -> bool:
+    """Whether the calendar is shown; its address lies below the bookings'."""
+    return request.path == reverse("admin:bookings_booking_calendar")
+
+
+def is_of_bookings(request: HttpRequest) -> bool:
+    """Whether the list of bookings or one of them is shown."""
+    return request.path.startswith(changelist("bookings_booking"))
+
+
 TAB_FILTERS = (
     ("status__exact", "PENDING_APPROVAL"),
     ("stay", "arriving"),
@@ -119,12 +129,14 @@ UNFOLD: dict[str, Any] = {
                         "bookings_booking",
                         badge="site_config.dashboard.approvals_badge",
                         badge_variant="warning",
+                        active=lambda request: is_of_bookings(request) and not is_calendar(request),
                     ),
                     entry(
                         _("Calendar"),
                         "calendar_month",
                         "bookings_booking",
                         link=lazy(reverse, str)("admin:bookings_booking_calendar"),
+                        active=lambda request: is_calendar(request),
                     ),
                     entry(_("Mail log"), "mail", "bookings_message"),
                 ],

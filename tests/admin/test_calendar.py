@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.models import Booking
+from payments import decisions
 from tests import stays
 from tests.admin.conftest import House
 from tests.admin.pages import page, text
@@ -91,7 +92,7 @@ def test_stays_without_a_room_stand_below_each_other(own: House, manager: Client
 def test_ended_and_deleted_bookings_keep_no_room(own: House, manager: Client) -> None:
     gone = stay(own, 0, 1, 2, payment_method="ARRIVAL")
     with stays.by_staff():
-        stays.decisions.decline(gone, reason="No room available")
+        decisions.decline(gone, reason="No room available")
     assert spans(shown(manager)["sections"][0].lines[0]) == []
 
 
