@@ -136,7 +136,7 @@ UNFOLD: dict[str, Any] = {
                         "calendar_month",
                         "bookings_booking",
                         link=lazy(reverse, str)("admin:bookings_booking_calendar"),
-                        active=lambda request: is_calendar(request),
+                        active=is_calendar,
                     ),
                     entry(_("Mail log"), "mail", "bookings_message"),
                 ],
