@@ -6,22 +6,32 @@ else: our database has its hash only, and a staff member's sign-in in the same b
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 
 from bookings import audit
-from cancellations import tokens, wording
+from cancellations import throttle, tokens, wording
 from cancellations.models import ManagementToken
+from cancellations.throttle import TooManyRequests
 
+READ: Final = ("GET", "HEAD")
 COOKIE: Final = "innkeep_guest"
 COOKIE_PATH: Final = "/booking/"
+# Where a request's META keeps that its key came from a match, so that pages leave the guest's own data out.
+ONLY_CANCELS: Final = "innkeep.only_cancels"
 
 type View = Callable[..., HttpResponse]
 type TokenView = Callable[[HttpRequest, ManagementToken], HttpResponse]
+
+
+class SeeOther(HttpResponseRedirect):
+    """The answer to a POST: go on with a GET, so that reloading repeats nothing."""
+
+    status_code = 303
 
 
 def guest_page(*methods: str) -> Callable[[View], View]:
@@ -62,7 +72,16 @@ def with_token(view: TokenView) -> View:
 def token_of(request: HttpRequest) -> ManagementToken | None:
     """Return the live link that the browser holds, if any."""
     key = request.COOKIES.get(COOKIE, "")
-    return tokens.find(key, at=timezone.now()) if key else None
+    token = tokens.find(key, at=timezone.now()) if key else None
+    request.META[ONLY_CANCELS] = token is not None and token.only_cancels
+    return token
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Draw a booking's page. Whoever only matched a contact sees no name, card or address on it."""
+    if request.META.get(ONLY_CANCELS):
+        context = {**context, "only_cancels": True, "card": "", "mail": None}
+    return render(request, template, context, status=status)
 
 
 def remember(answer: HttpResponse, key: str) -> None:
@@ -80,8 +99,20 @@ def no_link(request: HttpRequest) -> HttpResponse:
 
 
 def bad_link(request: HttpRequest) -> HttpResponse:
-    """403: one page for unknown, expired and revoked links alike, so that it tells nothing."""
+    """403: one page for unknown, expired and revoked links alike, so that it tells nothing; 429 for too many."""
+    try:
+        throttle.count_guess(ip=audit.current_actor().ip)
+    except TooManyRequests as refusal:
+        return too_many(request, refusal)
     return render(request, "guest/bad_link.html", status=403)
+
+
+def too_many(request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:
+    """429, saying when to come back."""
+    minutes = -(-refusal.retry_after // 60)
+    answer = render(request, "guest/too_many.html", {"minutes": minutes}, status=429)
+    answer["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def wrong_method(request: HttpRequest, allowed: tuple[str, ...]) -> HttpResponse:

@@ -87,6 +87,8 @@ class ManagementToken(models.Model):
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Given for a match of reference and contact: enough to cancel, not to read the guest's own data.
+    only_cancels = models.BooleanField(default=False)
 
     history = audit.history(excluded_fields=["token_hash"])
 
@@ -107,9 +109,9 @@ class ManagementToken(models.Model):
 class LinkRequest(models.Model):
     """Somebody asked for a link. Stored as it is, looked up by the worker, so that the answer tells nothing."""
 
-    reference = models.CharField(max_length=40, db_index=True)
+    reference = models.CharField(max_length=40)
     contact = models.CharField(max_length=254)
-    ip = models.GenericIPAddressField(null=True, db_index=True)
+    ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=300, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -121,3 +123,14 @@ class LinkRequest(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class TryCount(models.Model):
+    """How often something was tried within an hour. The key is a keyed hash, so no row names anybody."""
+
+    key = models.CharField(max_length=64, unique=True)
+    tries = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.tries} tries"

@@ -1,6 +1,6 @@
 """What the guest's pages show: plain values for the templates, read from the booking and its money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,22 @@ def stay(booking: Booking) -> dict[str, Any]:
         "check_in_moment": booking.check_in_moment,
         "check_out_moment": booking.hotel.check_out_moment(booking.check_out),
         "pays_online": booking.payment_method == PaymentMethod.ONLINE,
+    }
+
+
+def without_guest(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """Return what a hotel that takes a match shows before it: itself, the dates and the policy, and no guest."""
+    limit = calculator.deadline(booking.terms, booking.check_in) if booking.terms else None
+    rows = policy_rows(booking, now=now) if booking.terms else []
+    return {
+        "booking": booking,
+        "hotel": booking.hotel,
+        "check_in_moment": booking.check_in_moment,
+        "check_out_moment": booking.hotel.check_out_moment(booking.check_out),
+        # Which tier holds now would tell whether the booking is confirmed.
+        "policy": [replace(row, is_current=False, is_over=False) for row in rows],
+        "deadline": limit,
+        "deadline_is_over": limit is not None and now > limit,
     }
 
 

@@ -13,9 +13,9 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
 from cancellations import guest_words, pages, wording
-from cancellations.guest_access import guest_page, token_of, with_token
+from cancellations.guest_access import READ, SeeOther, guest_page, show, token_of, with_token
 from cancellations.models import ManagementToken
-from cancellations.views import READ, SeeOther, in_progress
+from cancellations.views import in_progress
 from payments import checkout, ledger, operations
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import Payment, PaymentStatus
@@ -32,6 +32,8 @@ def pay(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     """Send the guest to a page where they can pay; a mere look at this address pays nothing."""
     if request.method != "POST":
         return SeeOther(reverse("guest:manage"))
+    if token.only_cancels:  # Stripe's page shows the guest's address
+        return SeeOther(reverse("guest:ask"))
     booking = token.booking
     try:
         outcome, payment = page_for(booking)
@@ -44,7 +46,7 @@ def pay(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     if outcome.state == Outcome.IN_PROGRESS or payment is None or not payment.session_url:
         return in_progress(request, booking)
     if payment.exchange_rate is not None:
-        return render(request, "guest/converted.html", pages.converted(payment))
+        return show(request, "guest/converted.html", pages.converted(payment))
     return SeeOther(payment.session_url)
 
 
@@ -59,14 +61,14 @@ def page_for(booking: Booking) -> tuple[Outcome, Payment | None]:
 
 def not_started(request: HttpRequest, booking: Booking) -> HttpResponse:
     """502: Stripe said no. Why is the hotel's to know; the guest reads that nothing was charged, and whom to ask."""
-    return render(request, "guest/pay_failed.html", pages.stay(booking), status=502)
+    return show(request, "guest/pay_failed.html", pages.stay(booking), status=502)
 
 
 def cannot_pay(request: HttpRequest, token: ManagementToken, refusal: Refused) -> HttpResponse:
     """409 in a guest's words."""
     booking = pages.fresh(token.booking)
     reason = guest_words.why_not_pay(booking, refusal)
-    return render(request, "guest/cannot_pay.html", {**pages.stay(booking), "reason": reason}, status=409)
+    return show(request, "guest/cannot_pay.html", {**pages.stay(booking), "reason": reason}, status=409)
 
 
 @guest_page(*READ)
@@ -89,7 +91,7 @@ def show_return(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     facts = facts_of(token.booking)
     waiting = not facts["settled"] and look < LAST_LOOK
     context = {**pages.returned(token.booking), **facts, "waiting": waiting, "look": look + 1}
-    answer = render(request, "guest/returned.html", context)
+    answer = show(request, "guest/returned.html", context)
     if waiting:
         answer["Refresh"] = f"{SECONDS_PER_LOOK}; url={reverse('guest:returned')}?look={look + 1}"
     return answer

@@ -13,9 +13,9 @@ from cancellations.models import ManagementToken
 PREFIX = "ikg_"
 
 
-def issue(booking: Booking, *, expires_at: datetime) -> ManagementToken:
-    """Make a link for one booking, valid until a moment (UTC)."""
-    token = ManagementToken(booking=booking, expires_at=expires_at)
+def issue(booking: Booking, *, expires_at: datetime, only_cancels: bool = False) -> ManagementToken:
+    """Make a link for one booking, valid until a moment (UTC); one that `only_cancels` shows nothing of its guest."""
+    token = ManagementToken(booking=booking, expires_at=expires_at, only_cancels=only_cancels)
     token.token_hash = digest(reveal(token))
     token.save()
     return token

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from cancellations import payment_views, views
+from cancellations import ask_views, payment_views, views
 
 app_name = "guest"
 
 urlpatterns = [
-    path("", views.ask, name="ask"),
-    path("sent/", views.sent, name="sent"),
-    path("cancel/<str:booking_id>/", views.ask, name="ask-for"),
+    path("", ask_views.ask, name="ask"),
+    path("sent/", ask_views.sent, name="sent"),
+    path("cancel/<str:booking_id>/", ask_views.ask_for, name="ask-for"),
     path("manage/", views.manage, name="manage"),
     path("manage/cancel/", views.cancel, name="cancel"),
     path("manage/pay/", payment_views.pay, name="pay"),

@@ -1,13 +1,12 @@
-"""The guest's pages: ask for a link, open it, see the booking, cancel it.
+"""The guest's pages: open a link, see the booking, cancel it.
 
-Each view parses, calls one function and answers. The pages for paying are in `payment_views`.
+Each view parses, calls one function and answers. Asking for a link is in `ask_views`, paying in `payment_views`.
 """
 
 from typing import Final
 
 import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,52 +14,15 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
 from cancellations import cancel as cancelling
-from cancellations import guest_words, links, pages, tokens
-from cancellations.forms import AskForm, CancelForm
-from cancellations.guest_access import bad_link, guest_page, remember, with_token
-from cancellations.links import TooManyRequests
+from cancellations import guest_words, pages, tokens
+from cancellations.forms import CancelForm
+from cancellations.guest_access import READ, SeeOther, bad_link, guest_page, remember, show, with_token
 from cancellations.models import ManagementToken
 from payments.gateway import Declined
 
 logger = structlog.get_logger(__name__)
 
-READ: Final = ("GET", "HEAD")
 LOOK_AGAIN: Final = 5  # seconds until a page that waits for Stripe looks again
-
-
-class SeeOther(HttpResponseRedirect):
-    """The answer to a POST: go on with a GET, so that reloading repeats nothing."""
-
-    status_code = 303
-
-
-@guest_page(*READ, "POST")
-def ask(request: HttpRequest, booking_id: str = "") -> HttpResponse:
-    """Take a reference and a contact. Whether they fit is found out later, so the answer cannot tell."""
-    if request.method != "POST":
-        return render(request, "guest/ask.html", {"form": AskForm(initial={"reference": booking_id[:40]})})
-    form = AskForm(request.POST)
-    if not form.is_valid():
-        return render(request, "guest/ask.html", {"form": form}, status=400)
-    try:
-        links.ask_for_link(**form.cleaned_data)
-    except TooManyRequests as refusal:
-        return too_many(request, refusal)
-    return SeeOther(reverse("guest:sent"))
-
-
-def too_many(request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:
-    """429, saying when to come back."""
-    minutes = -(-refusal.retry_after // 60)
-    answer = render(request, "guest/too_many.html", {"minutes": minutes}, status=429)
-    answer["Retry-After"] = str(refusal.retry_after)
-    return answer
-
-
-@guest_page(*READ)
-def sent(request: HttpRequest) -> HttpResponse:
-    """Say the same to everybody who asked."""
-    return render(request, "guest/sent.html")
 
 
 @guest_page(*READ)
@@ -84,7 +46,7 @@ def manage(request: HttpRequest, token: ManagementToken) -> HttpResponse:
         return done(request, booking)
     if pages.is_cancelling(booking):
         return in_progress(request, booking)
-    return render(request, "guest/manage.html", pages.manage(booking, now=timezone.now()))
+    return show(request, "guest/manage.html", pages.manage(booking, now=timezone.now()))
 
 
 @guest_page(*READ, "POST")
@@ -111,7 +73,7 @@ def offer(
     if refusal is not None:
         return cannot_cancel(request, booking, refusal)
     context = pages.confirm(booking, form, now=timezone.now())
-    return render(request, "guest/cancel.html", {**context, "notice": notice}, status=code)
+    return show(request, "guest/cancel.html", {**context, "notice": notice}, status=code)
 
 
 def confirmed(request: HttpRequest, token: ManagementToken) -> HttpResponse:
@@ -129,7 +91,7 @@ def confirmed(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     except Refused as refusal:
         return refused_now(request, pages.fresh(booking), refusal)
     except Declined:
-        return render(request, "guest/cancel_failed.html", pages.stay(booking), status=502)
+        return show(request, "guest/cancel_failed.html", pages.stay(booking), status=502)
     return cancelled(request, token, outcome)
 
 
@@ -151,16 +113,16 @@ def refused_now(request: HttpRequest, booking: Booking, refusal: Refused) -> Htt
 def cannot_cancel(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:
     """409 in a guest's words, with whom to ask."""
     context = pages.cannot_cancel(booking, refusal, now=timezone.now())
-    return render(request, "guest/cannot_cancel.html", context, status=409)
+    return show(request, "guest/cannot_cancel.html", context, status=409)
 
 
 def in_progress(request: HttpRequest, booking: Booking) -> HttpResponse:
     """202: the guest has nothing more to do; the page looks again by itself."""
-    answer = render(request, "guest/in_progress.html", pages.stay(booking), status=202)
+    answer = show(request, "guest/in_progress.html", pages.stay(booking), status=202)
     answer["Refresh"] = f"{LOOK_AGAIN}; url={reverse('guest:manage')}"
     return answer
 
 
 def done(request: HttpRequest, booking: Booking) -> HttpResponse:
     """Show the recorded result, however often it is asked for."""
-    return render(request, "guest/done.html", pages.done(booking))
+    return show(request, "guest/done.html", pages.done(booking))

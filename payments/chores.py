@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from cancellations import links, throttle
 from payments import catch_up
 from payments.full_reconcile import full_reconcile
 from payments.models import Chore
@@ -85,8 +86,9 @@ def compare(now: datetime, last: datetime | None) -> None:
 
 
 def forget(now: datetime, last: datetime | None) -> None:
-    """Delete the webhook events that are old enough."""
+    """Delete the webhook events, and what is kept about requests for links, that are old enough."""
     logger.info("webhook.pruned", events=catch_up.prune(now))
+    logger.info("link.pruned", requests=links.prune(now), counts=throttle.prune(now))
 
 
 def next_quarter(now: datetime) -> datetime:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.cache import cache
 from django.db import connection
 from pytest_django import Settings
 
@@ -40,6 +41,12 @@ def uses_database(item: pytest.Item) -> bool:
     """By its marker or by a fixture it asks for."""
     marked = item.get_closest_marker("django_db") is not None
     return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(autouse=True)
+def forgotten_guesses() -> None:
+    """Begin without the wrong links that other tests have opened from the same address."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

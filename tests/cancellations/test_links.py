@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings import audit
 from bookings.audit import Actor, ActorKind
-from cancellations import links, tokens
+from cancellations import identity, links, throttle, tokens
 from cancellations.models import LinkRequest, ManagementToken
 from payments import decisions
 from tests.factories import BookingFactory
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def ask(reference, contact, ip="198.51.100.1"):
     with audit.acting(Actor(ActorKind.GUEST, ip=ip)):
-        links.ask_for_link(reference=reference, contact=contact)
+        identity.ask_for_link(reference, contact)
 
 
 def answered():
@@ -68,24 +68,24 @@ def test_at_most_three_mails_an_hour_for_a_booking():
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_reference_is_throttled_whether_it_exists_or_not(exists):
     reference = submitted().booking_id if exists else "NOSUCHBOOK"
-    for number in range(links.REQUESTS_PER_REFERENCE):
+    for number in range(throttle.TRIES_PER_REFERENCE):
         ask(reference, "eve@guest.example", ip=f"198.51.100.{number}")
-    with pytest.raises(links.TooManyRequests) as refusal:
+    with pytest.raises(throttle.TooManyRequests) as refusal:
         ask(reference, "eve@guest.example", ip="198.51.100.99")
     assert 0 < refusal.value.retry_after <= 3601
-    assert LinkRequest.objects.count() == links.REQUESTS_PER_REFERENCE
+    assert LinkRequest.objects.count() == throttle.TRIES_PER_REFERENCE
 
 
 def test_an_address_is_throttled():
-    for number in range(links.REQUESTS_PER_ADDRESS):
+    for number in range(throttle.TRIES_PER_ADDRESS):
         ask(f"REFERENCE{number}", "eve@guest.example")
-    with pytest.raises(links.TooManyRequests):
+    with pytest.raises(throttle.TooManyRequests):
         ask("ANOTHER", "eve@guest.example")
     ask("ANOTHER", "eve@guest.example", ip="198.51.100.2")
 
 
 def test_throttle_ends_after_an_hour():
-    for _ in range(links.REQUESTS_PER_REFERENCE):
+    for _ in range(throttle.TRIES_PER_REFERENCE):
         ask("REFERENCE", "eve@guest.example")
     with clock_at(timezone.now() + timedelta(hours=1, seconds=1)):
         ask("REFERENCE", "eve@guest.example")

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation
 from django.test import Client
 
-from cancellations import links
+from cancellations import identity
 from tests.guest.browser import text_of
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_an_error_shows_a_plain_page(monkeypatch, error, status, words):
     def fail(**_):
         raise error
 
-    monkeypatch.setattr(links, "ask_for_link", fail)
+    monkeypatch.setattr(identity, "ask_for_link", fail)
     browser = Client(raise_request_exception=False)
     answer = browser.post("/booking/", {"reference": "ABCDEFGH23", "contact": "a@b.example"})
     assert answer.status_code == status

@@ -65,6 +65,7 @@ def test_prune_forgets_what_is_done_after_ninety_days(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "2 webhook events older than 90 days deleted",
         "2 as old were kept: they failed or were never processed",
+        "0 requests for links older than 30 days and 0 counts of tries deleted",
     ]
 
 

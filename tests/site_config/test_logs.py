@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 
 from bookings import audit
 from bookings.audit import Actor, ActorKind
-from cancellations import links
+from cancellations import identity
 from site_config import logs
 from site_config.demo.logs import LogWatch
 from tests.factories import UserFactory
@@ -179,7 +179,7 @@ def test_what_breaks_in_a_view_is_told_without_its_words(monkeypatch, error):
     def fail(**_):
         raise error
 
-    monkeypatch.setattr(links, "ask_for_link", fail)
+    monkeypatch.setattr(identity, "ask_for_link", fail)
     browser = Client(raise_request_exception=False)
     with logged() as log:
         browser.post("/booking/", {"reference": "SECRETSECRET", "contact": "ada@guest.example"})

@@ -1,4 +1,4 @@
-"""`manage.py prune`: forget webhook events that are old enough."""
+"""`manage.py prune`: forget webhook events and requests for links that are old enough."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from bookings import audit
+from cancellations import links, throttle
 from payments.catch_up import KEPT_DAYS, kept, prune
 
 
 class Command(BaseCommand):
-    """Delete processed webhook events after 90 days; what failed or was never processed stays."""
+    """Delete processed webhook events after 90 days, but nothing that failed or waits, and what guests tried."""
 
     help = __doc__ or ""
 
@@ -26,6 +27,10 @@ class Command(BaseCommand):
                 deleted = prune(now, days=days)
             except ValueError as error:
                 raise CommandError(str(error)) from error
+            requests, counts = links.prune(now), throttle.prune(now)
         self.stdout.write(f"{deleted} webhook events older than {days} days deleted")
         if left := kept(now, days=days):
             self.stdout.write(f"{left} as old were kept: they failed or were never processed")
+        self.stdout.write(
+            f"{requests} requests for links older than {links.KEPT.days} days and {counts} counts of tries deleted"
+        )
