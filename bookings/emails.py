@@ -1,7 +1,8 @@
 """One function per message. Each renders its two templates in the guest's language and queues the mail."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bookings import outbox
+from bookings import calendar_file, outbox
 from bookings.models import Booking, Message, PaymentMethod
 from cancellations import calculator, tokens, wording
 from cancellations.models import ManagementToken
@@ -18,6 +19,13 @@ from payments.models import Dispute, Payment
 from payments.money import display
 
 LINK_HOURS = 24
+
+# What some mails put into the guest's calendar, or take out of it.
+CALENDARS: Final[dict[str, Callable[..., str]]] = {
+    "approved": calendar_file.invitation,
+    "cancelled_by_guest": calendar_file.withdrawal,
+    "cancelled_by_hotel": calendar_file.withdrawal,
+}
 
 # Minor units, and the currency that they are of.
 type Money = tuple[int, str]
@@ -98,6 +106,11 @@ def management_link(booking: Booking) -> Message:
     )
 
 
+def fresh_link(booking: Booking) -> Message:
+    """Send the link that replaces all earlier ones."""
+    return to_guest(booking, "fresh_link", lambda: _("Your new link (%s)") % booking.booking_id)
+
+
 def dispute_opened(dispute: Dispute) -> Message | None:
     """Tell the hotel that a guest's bank wants a payment back, and until when it waits for an answer."""
     booking = dispute.payment.booking
@@ -156,6 +169,7 @@ def to_guest(
             text=render_to_string(f"emails/{kind}.txt", context),
             html=render_to_string(f"emails/{kind}.html", context),
             token=token,
+            calendar=CALENDARS[kind](booking, now=timezone.now()) if kind in CALENDARS else "",
         )
 
 

@@ -1,6 +1,7 @@
 """Mails leave through here: a row in the transaction of their cause, sent later by the worker with back-off."""
 
 from datetime import datetime, timedelta
+from email.message import MIMEPart
 from typing import Any
 
 import structlog
@@ -24,7 +25,15 @@ BATCH = 50
 
 
 def queue_mail(
-    booking: Booking, kind: str, *, subject: str, text: str, html: str, token: ManagementToken | None, to: str = ""
+    booking: Booking,
+    kind: str,
+    *,
+    subject: str,
+    text: str,
+    html: str,
+    token: ManagementToken | None,
+    to: str = "",
+    calendar: str = "",
 ) -> Message:
     """Queue one mail to the booking's guest, or to another address. Call it in the transaction that causes it."""
     message = Message.objects.create(
@@ -34,6 +43,7 @@ def queue_mail(
         subject=subject,
         text=text,
         html=html,
+        calendar=calendar,
         token=token,
         next_at=timezone.now(),
         request_id=audit.current_actor().request_id,
@@ -86,7 +96,18 @@ def as_mail(message: Message) -> EmailMultiAlternatives:
         headers={"Message-ID": f"<innkeep-{message.pk}@{settings.SITE_URL.split('/')[2].split(':')[0]}>"},
     )
     mail.attach_alternative(message.html.replace(PERSONAL_LINK, link), "text/html")
+    if message.calendar:
+        mail.attach(calendar_part(message.calendar))
     return mail
+
+
+def calendar_part(file: str) -> MIMEPart:
+    """Return a calendar file as an attachment. Mail programs look for its method outside, too (RFC 6047)."""
+    method = next(line.partition(":")[2] for line in file.splitlines() if line.startswith("METHOD:"))
+    part = MIMEPart()
+    part.set_content(file, subtype="calendar", cte="base64", disposition="attachment", filename="booking.ics")
+    part.set_param("method", method)
+    return part
 
 
 def personal_link(token: ManagementToken) -> str:

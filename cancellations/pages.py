@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bookings.models import Booking, BookingStatus, Message, MessageStatus, PaymentMethod
 from bookings.refusals import Refused
@@ -15,6 +15,8 @@ from payments.models import UNPAID, Payment, PaymentProvider, PaymentStatus, Ref
 from payments.money import display
 from payments.opening import open_operation
 
+DONE: Final = "guest/done.html"
+IN_PROGRESS: Final = "guest/in_progress.html"
 S, P, R = BookingStatus, PaymentStatus, RefundStatus
 
 
@@ -64,6 +66,15 @@ def without_guest(booking: Booking, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def current(booking: Booking, *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return the page that a guest's link opens now: the booking, what became of it, or that Stripe is awaited."""
+    if booking.status == S.CANCELLED:
+        return DONE, done(booking)
+    if is_cancelling(booking):
+        return IN_PROGRESS, stay(booking)
+    return "guest/manage.html", manage(booking, now=now)
+
+
 def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return the booking's own page: the stay, the money, the policy, and what can be done."""
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
@@ -72,6 +83,7 @@ def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
         **cost(booking, now=now),
         "card": wording.card(payment),
         "conversion": conversion(payment),
+        "offers_calendar": booking.status == S.CONFIRMED,
         "payment_due": booking.status == S.PENDING_PAYMENT,
         "can_pay": can_pay(booking, payment, now=now),
         "was_refused": payment is not None and payment.status == P.FAILED,

@@ -43,3 +43,12 @@ def find(key: str, *, at: datetime) -> ManagementToken | None:
     if token is None or token.booking.is_deleted:
         return None
     return token
+
+
+def revoke_all(booking: Booking, *, at: datetime) -> int:
+    """Make every link to a booking useless from a moment (UTC) on; return how many still worked."""
+    live = ManagementToken.objects.filter(booking=booking, revoked_at=None, expires_at__gt=at)
+    for token in live:
+        token.revoked_at = at
+        token.save(update_fields=["revoked_at"])
+    return len(live)

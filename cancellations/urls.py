@@ -11,6 +11,7 @@ urlpatterns = [
     path("sent/", ask_views.sent, name="sent"),
     path("cancel/<str:booking_id>/", ask_views.ask_for, name="ask-for"),
     path("manage/", views.manage, name="manage"),
+    path("manage/calendar/", views.calendar, name="calendar"),
     path("manage/cancel/", views.cancel, name="cancel"),
     path("manage/pay/", payment_views.pay, name="pay"),
     path("manage/<str:key>/", views.open_link, name="open"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from bookings import calendar_file
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
@@ -41,12 +42,24 @@ def open_link(request: HttpRequest, key: str) -> HttpResponse:
 @with_token
 def manage(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     """Show the booking, or what became of it."""
+    template, context = pages.current(token.booking, now=timezone.now())
+    if template == pages.IN_PROGRESS:
+        return in_progress(request, token.booking)
+    return show(request, template, context)
+
+
+@guest_page(*READ)
+@with_token
+def calendar(request: HttpRequest, token: ManagementToken) -> HttpResponse:
+    """Hand out a confirmed stay as a file for the guest's calendar."""
     booking = token.booking
-    if booking.status == BookingStatus.CANCELLED:
-        return done(request, booking)
-    if pages.is_cancelling(booking):
-        return in_progress(request, booking)
-    return show(request, "guest/manage.html", pages.manage(booking, now=timezone.now()))
+    if booking.status != BookingStatus.CONFIRMED:
+        return SeeOther(reverse("guest:manage"))
+    answer = HttpResponse(
+        calendar_file.download(booking, now=timezone.now()), content_type="text/calendar; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="{booking.booking_id}.ics"'
+    return answer
 
 
 @guest_page(*READ, "POST")
@@ -118,11 +131,11 @@ def cannot_cancel(request: HttpRequest, booking: Booking, refusal: Refused) -> H
 
 def in_progress(request: HttpRequest, booking: Booking) -> HttpResponse:
     """202: the guest has nothing more to do; the page looks again by itself."""
-    answer = show(request, "guest/in_progress.html", pages.stay(booking), status=202)
+    answer = show(request, pages.IN_PROGRESS, pages.stay(booking), status=202)
     answer["Refresh"] = f"{LOOK_AGAIN}; url={reverse('guest:manage')}"
     return answer
 
 
 def done(request: HttpRequest, booking: Booking) -> HttpResponse:
     """Show the recorded result, however often it is asked for."""
-    return show(request, "guest/done.html", pages.done(booking))
+    return show(request, pages.DONE, pages.done(booking))

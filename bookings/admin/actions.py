@@ -129,6 +129,16 @@ ACTIONS = (
         done="The booking is cancelled. {returned}",
     ),
     StaffAction(
+        name="fresh_link",
+        label="Send a fresh link",
+        icon="link",
+        permission="bookings.change_booking",
+        form=dialogs.FreshLinkDialog,
+        why_not=reasons.why_not_fresh_link,
+        run=follow_up.send_fresh_link,
+        done="A fresh link is on its way to the guest. Earlier links no longer work.",
+    ),
+    StaffAction(
         name="soft_delete",
         label="Delete",
         icon="delete",

@@ -18,6 +18,7 @@ from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
@@ -25,7 +26,7 @@ from bookings.models import ENDED, Booking, BookingStatus
 
 
 @admin.register(Booking)
-class BookingAdmin(CalendarAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class BookingAdmin(CalendarAdmin, BookingListAdmin, GuestViewAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm

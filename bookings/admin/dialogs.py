@@ -68,6 +68,24 @@ class PayLinkDialog(BookingDialog):
         ]
 
 
+class FreshLinkDialog(BookingDialog):
+    """Mail a link to the booking, and revoke the others."""
+
+    intro = "The guest gets a mail with a new link to the booking. Every link that was mailed before stops working."
+    button = "Send the link and revoke the others"
+    note = note_field("Reason for the history", required=False)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return where the mail goes, and how many links stop working."""
+        booking = self.facts.booking
+        working = booking.management_tokens.filter(revoked_at=None, expires_at__gt=self.facts.now)
+        return [("To", booking.guest_email), ("Links that work now", str(working.count()))]
+
+    def decision(self) -> dict[str, Any]:
+        """Return the reason."""
+        return {"reason": self.cleaned_data["note"]}
+
+
 class ReopenDialog(BookingDialog):
     """Ask the guest for the money once more."""
 

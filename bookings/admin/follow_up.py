@@ -1,4 +1,4 @@
-"""Two small things that staff repeat: the mail with the pay link, and the question to Stripe."""
+"""Small things that staff repeat: the mails with a link to pay or to the booking, and the question to Stripe."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,18 +6,20 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from bookings import emails, lifecycle
+from bookings import audit, emails, lifecycle
 from bookings.admin import reasons
 from bookings.admin.facts import facts_of
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
+from cancellations import tokens
 from payments import operations
 from payments.opening import open_operation
 from payments.operations import WAITING
 
 # Two clicks, or two colleagues, send one mail.
 PAUSE: Final = timedelta(minutes=1)
+FRESH_LINK: Final = "fresh_link"
 
 
 def send_pay_link(booking: Booking) -> Outcome:
@@ -31,6 +33,23 @@ def send_pay_link(booking: Booking) -> Outcome:
         if booking.messages.filter(kind="pay_link", created_at__gt=now - PAUSE).exists():
             return Outcome(booking, Outcome.ALREADY, "A pay link was mailed less than a minute ago.")
         emails.pay_link(booking)
+    return Outcome(booking)
+
+
+def send_fresh_link(booking: Booking, *, reason: str = "") -> Outcome:
+    """Mail the guest a new link to the booking; all earlier ones stop working, wherever they have got to."""
+    with transaction.atomic():
+        booking = lifecycle.lock(booking)
+        now = timezone.now()
+        refusal = reasons.why_not_fresh_link(facts_of(booking, now))
+        if refusal:
+            raise Refused(refusal)
+        if booking.history.filter(transition=FRESH_LINK, history_date__gt=now - PAUSE).exists():
+            return Outcome(booking, Outcome.ALREADY, "A fresh link was mailed less than a minute ago.")
+        with audit.change(FRESH_LINK, reason):
+            tokens.revoke_all(booking, at=now)
+            emails.fresh_link(booking)
+        lifecycle.save(booking, FRESH_LINK, reason)
     return Outcome(booking)
 
 

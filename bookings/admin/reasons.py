@@ -133,6 +133,13 @@ def why_not_pay_link(facts: Facts) -> str:
     return ""
 
 
+def why_not_fresh_link(facts: Facts) -> str:
+    """What guests know of has a link."""
+    if facts.booking.is_deleted or facts.booking.status == S.DRAFT:
+        return refuse_state(facts.booking).message
+    return ""
+
+
 def why_not_reconcile(facts: Facts) -> str:
     """Only while Stripe's answer is awaited."""
     return "" if facts.waiting else "Nothing of this booking is waiting for Stripe."

@@ -23,6 +23,8 @@ class Message(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
+    # The stay as a calendar file, which goes along; as it was when the mail was queued.
+    calendar = models.TextField(blank=True)
     token = models.ForeignKey("cancellations.ManagementToken", on_delete=models.SET_NULL, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

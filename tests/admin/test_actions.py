@@ -276,7 +276,7 @@ def test_refund_without_answer_is_said_and_asked_again(
     assert said(do(manager, booking, "refund", **typed))[0][0] == "warning"
     shown = manager.get(page(booking))
     assert "Waiting for Stripe: refund of €340.00" in text(shown)
-    assert [action["title"] for action in shown.context["actions_detail"]] == ["Ask Stripe now"]
+    assert [action["title"] for action in shown.context["actions_detail"]] == ["Ask Stripe now", "Send a fresh link"]
     stripe_simulator._send("DELETE", "faults", None)
     assert said(do(manager, booking, "reconcile"))[-1][0] == "success"
     assert stays.at_stripe(stripe_simulator, booking).refunded == 34000
