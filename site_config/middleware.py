@@ -13,6 +13,7 @@ from django.http import (
     JsonResponse,
     UnreadablePostError,
 )
+from django.shortcuts import render
 from django.views.decorators.csp import csp_override
 
 from bookings import audit
@@ -127,4 +128,4 @@ def refused(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith(API_PREFIX):
         answer = {"success": False, "code": "ERR_VALIDATION", "error": REFUSAL}
         return JsonResponse(answer, status=400)
-    return HttpResponse(REFUSAL, status=400, content_type="text/plain; charset=utf-8")
+    return render(request, "400.html", status=400)

@@ -15,7 +15,7 @@ NUL_REFUSED = {"success": False, "code": "ERR_VALIDATION", "error": "A NUL chara
 @pytest.mark.parametrize("url", ["/admin/%00", "/admin/?q=%00", "/admin/?status__exact=a%00b", "/?%00=1"])
 def test_nul_in_an_address_is_refused(client: Client, url: str):
     answer = client.get(url)
-    assert (answer.status_code, answer.content) == (400, b"A NUL character is not allowed.")
+    assert (answer.status_code, "We could not read that" in answer.content.decode()) == (400, True)
 
 
 def test_nul_is_refused_in_the_form_the_api_speaks(client: Client):
