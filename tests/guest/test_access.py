@@ -3,17 +3,18 @@
 import base64
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from cancellations import tokens
+from bookings.models import Hotel
+from cancellations import tokens, urls
 from cancellations.models import ManagementToken
 from payments import decisions
 from tests.factories import BookingFactory, UserFactory
-from tests.guest.browser import link_of, opened, rows, text_of
-from tests.stays import by_staff, confirmed, submitted
+from tests.guest.browser import everything, link_of, opened, rows, text_of
+from tests.stays import by_staff, confirmed, paid, submitted, with_page
 
 pytestmark = pytest.mark.django_db
 
@@ -21,17 +22,40 @@ PAGES = ("/booking/manage/", "/booking/manage/cancel/", "/booking/pay/return/", 
 OPEN_TO_ALL = ("/booking/", "/booking/sent/", "/booking/cancel/ABCDEFGH23/")
 
 
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_changes_nothing_and_uses_nothing_up(stripe_simulator, method):
-    booking = confirmed(stripe_simulator)
+def addresses(link, booking):
+    """Every address of the guest's pages, with a key that opens and others that do not."""
+    filled = {"key": "ikg_x", "booking_id": booking.booking_id}
+    names = [pattern.name for pattern in urls.urlpatterns]
+    given = [[filled[each] for each in pattern.pattern.converters] for pattern in urls.urlpatterns]
+    own = [reverse(f"guest:{name}", args=args) for name, args in zip(names, given, strict=True)]
+    assert len(own) == len(urls.urlpatterns) >= 10
+    return ["/", link, link_of(booking, hours=-1), "/booking/nowhere/", *own]
+
+
+@pytest.mark.parametrize(
+    ("state", "verification", "times"),
+    [
+        (confirmed, "link", 20),
+        (confirmed, "match", 1),
+        (paid, "match", 1),
+        (lambda _: with_page().booking, "link", 1),
+        (lambda _: submitted(), "match", 1),
+    ],
+)
+def test_looking_changes_nothing_and_uses_nothing_up(stripe_simulator, state, verification, times):
+    booking = state(stripe_simulator)
+    Hotel.objects.update(guest_verification=verification)
     link = link_of(booking)
-    browser = opened(booking)
-    before = rows()
-    for page in (link, *PAGES, "/booking/manage/pay/", *OPEN_TO_ALL):
-        answers = {getattr(browser, method)(page).status_code for _ in range(5)}
-        assert answers <= {200, 302, 303}
-    assert rows() == before
-    assert not Session.objects.exists()
+    browser, stranger = opened(booking), Client()
+    pages = addresses(link, booking)
+    before = everything()
+    for page in pages:
+        for _ in range(times):
+            for answer in (browser.get(page), browser.head(page), stranger.get(page), stranger.head(page)):
+                assert answer.status_code in {200, 302, 303, 401, 403, 404, 429}
+            stranger.cookies.clear()
+    assert everything() == before
+    assert opened(booking).get("/booking/manage/").status_code == browser.get("/booking/manage/").status_code == 200
 
 
 @pytest.mark.parametrize("page", ["/booking/manage/ikg_x/", *PAGES, *OPEN_TO_ALL, "/booking/manage/pay/"])
