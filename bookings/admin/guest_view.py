@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -27,6 +28,8 @@ class GuestViewAdmin(HotelScopedAdmin):
         if request.method not in READ:
             return HttpResponseNotAllowed(READ)
         booking = self.get_visible(request, object_id)
+        if not self.has_view_permission(request, booking):
+            raise PermissionDenied
         template, context = as_guest(booking)
         notice = _("This is what the guest sees now. Nothing can be changed here.")
         preview = {"notice": notice, "back": _("Back to the booking"), "booking": booking}

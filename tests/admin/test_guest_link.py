@@ -11,9 +11,9 @@ from bookings import outbox
 from bookings.models import Message
 from cancellations.models import ManagementToken
 from tests import stays
-from tests.admin.conftest import House
+from tests.admin.conftest import House, signed_in
 from tests.admin.pages import do, page, said, text
-from tests.factories import days_ahead
+from tests.factories import UserFactory, days_ahead
 from tests.guest.browser import link_of, rows
 from tests.simulator_process import StripeSimulator
 
@@ -106,3 +106,9 @@ def test_preview_of_another_hotel_is_not_there(foreign: House, staff: Callable[[
     booking = stays.submitted(foreign.booking())
     assert staff("Manager").get(page(booking, "guest_view")).status_code == 404
     assert Client().get(page(booking, "guest_view")).status_code == 302
+
+
+def test_preview_is_for_people_who_may_see_bookings(own: House) -> None:
+    booking = stays.submitted(own.booking())
+    client = signed_in(UserFactory(group=None, hotels=[own.hotel]))
+    assert client.get(page(booking, "guest_view")).status_code == 403

@@ -3,10 +3,15 @@
 from html.parser import HTMLParser
 
 import pytest
-from django.conf import settings
+from django.test import Client
+from django.utils import timezone
 
-from tests.guest.browser import text_of
-from tests.guest.every_page import EVERY_PAGE
+from bookings import outbox
+from bookings.models import Message
+from cancellations import links
+from tests.guest.browser import link_of, text_of
+from tests.guest.every_page import EVERY_PAGE, sure
+from tests.stays import submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -98,16 +103,26 @@ def assert_names_the_hotel(answer):
         assert words in shown
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_no_page_repeats_the_host_that_it_was_asked_for(stripe_simulator, host, settings):
+@pytest.mark.parametrize("name", ["ask", "confirmed", "pay", "done", "not found"])
+def test_no_page_repeats_the_host_that_it_was_asked_for(stripe_simulator, name):
+    assert "testserver" not in EVERY_PAGE[name][1](stripe_simulator).content.decode()
+
+
+def test_mailed_links_and_calendar_files_come_from_the_setting(stripe_simulator, settings):
     settings.SITE_URL = "https://book.example"
-    for name in ("ask", "confirmed", "pay", "done"):
-        html = EVERY_PAGE[name][1](stripe_simulator).content.decode()
-        assert "testserver" not in html
-        assert host not in html
+    booking = sure(stripe_simulator)
+    forged = Client(headers={"host": "127.0.0.1", "x-forwarded-host": "evil.example"})
+    forged.post("/booking/", {"reference": booking.booking_id, "contact": booking.guest_email})
+    links.answer_requests(timezone.now())
+    mail = outbox.as_mail(Message.objects.get(kind="management_link"))
+    written = f"{mail.body} {mail.alternatives[0].content} {Message.objects.get(kind='approved').calendar}"
+    assert "https://book.example/booking/manage/ikg_" in mail.body
+    assert "URL:https://book.example/booking/" in written
+    assert [host for host in ("127.0.0.1", "evil.example", "testserver", "localhost") if host in written] == []
 
 
-def test_guest_cookies_are_for_this_site_and_no_script(client):
-    client.get("/booking/")
-    cookie = client.cookies[settings.CSRF_COOKIE_NAME]
-    assert (cookie["samesite"], settings.SESSION_COOKIE_HTTPONLY) == ("Lax", True)
+def test_behind_https_the_key_travels_by_https_only(settings):
+    settings.SESSION_COOKIE_SECURE = True
+    browser = Client()
+    browser.get(link_of(submitted()))
+    assert browser.cookies["innkeep_guest"]["secure"] is True
