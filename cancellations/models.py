@@ -98,12 +98,13 @@ class ManagementToken(models.Model):
     def __str__(self) -> str:
         return f"link {self.pk}"
 
-    def record_action(self, action: str, *, at: datetime) -> None:
-        """Note what the link was used for, from where."""
+    def record_action(self, action: str, *, at: datetime, until: datetime | None = None) -> None:
+        """Note what the link was used for, from where; with `until` (UTC) it works at least that long."""
         actor = audit.current_actor()
         self.last_action, self.used_at = action, at
         self.ip, self.user_agent = actor.ip or None, actor.user_agent
-        self.save(update_fields=["last_action", "used_at", "ip", "user_agent"])
+        self.expires_at = max(self.expires_at, until or self.expires_at)
+        self.save(update_fields=["last_action", "used_at", "ip", "user_agent", "expires_at"])
 
 
 class LinkRequest(models.Model):

@@ -3,6 +3,7 @@
 Each view parses, calls one function and answers. Asking for a link is in `ask_views`, paying in `payment_views`.
 """
 
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -24,6 +25,8 @@ from payments.gateway import Declined
 logger = structlog.get_logger(__name__)
 
 LOOK_AGAIN: Final = 5  # seconds until a page that waits for Stripe looks again
+# The link that cancelled goes on showing the result, until the refund has arrived at the slowest of banks.
+RESULT_LASTS: Final = timedelta(days=30)
 
 
 @guest_page(*READ)
@@ -112,7 +115,8 @@ def cancelled(request: HttpRequest, token: ManagementToken, outcome: Outcome) ->
     """Answer a cancellation that went through, now or before, or that waits for Stripe."""
     if outcome.state == Outcome.ALREADY:
         return done(request, outcome.booking)
-    token.record_action("CANCEL", at=timezone.now())
+    now = timezone.now()
+    token.record_action("CANCEL", at=now, until=now + RESULT_LASTS)
     if outcome.state == Outcome.IN_PROGRESS:
         return in_progress(request, token.booking)
     return SeeOther(reverse("guest:manage"))

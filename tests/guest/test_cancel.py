@@ -74,6 +74,18 @@ def test_pressing_again_reloading_and_going_back_show_the_same_result(stripe_sim
     assert at_stripe(stripe_simulator, booking).refunds == 1
 
 
+def test_the_link_that_cancelled_shows_the_result_for_a_month_and_others_expire(stripe_simulator):
+    booking = in_ten_days(stripe_simulator)
+    browser, other = opened(booking), opened(booking)
+    press(browser)
+    shown = browser.get("/booking/manage/")
+    for days, codes in ((2, (200, 403)), (29, (200, 403)), (31, (403, 403))):
+        with clock_at(timezone.now() + timedelta(days=days)):
+            answers = [each.get("/booking/manage/") for each in (browser, other)]
+        assert tuple(answer.status_code for answer in answers) == codes
+        assert (answers[0].content == shown.content) is (codes[0] == 200)
+
+
 def test_the_reason_is_optional():
     booking = submitted()
     press(opened(booking))
