@@ -1,0 +1,25 @@
+"""What the API's fields are made of."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, PlainSerializer, WithJsonSchema
+
+
+def without_nul(text: str) -> str:
+    """Return a text without white space around it; refuse what PostgreSQL cannot store."""
+    if "\0" in text:
+        raise ValueError(_("A NUL character is not allowed."))
+    return text.strip()
+
+
+def told(moment: datetime) -> str:
+    """Return "2026-12-01T15:00:00+00:00": to the second, always with an offset, never with a Z."""
+    return moment.isoformat(timespec="seconds")
+
+
+# A text that a person typed.
+type Text = Annotated[str, AfterValidator(without_nul)]
+# A moment on the hotel's clock.
+type Moment = Annotated[datetime, PlainSerializer(told), WithJsonSchema({"type": "string", "format": "date-time"})]
