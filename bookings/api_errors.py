@@ -40,6 +40,9 @@ STATUS: Final[Mapping[Code, int]] = {
     Code.INTERNAL: 500,
 }
 
+# Where a request's META keeps in which language its endpoint spoke.
+LANGUAGE: Final = "innkeep.api_language"
+
 # Words that never change and are not translated: older programs compare them.
 BOOKING_NOT_FOUND: Final = "Booking not found"
 NOT_ONLINE: Final = "Payment method must be ONLINE"

@@ -86,7 +86,7 @@ def as_anybody(view: Callable[..., Any]) -> Callable[..., Any]:
 by_match.add_decorator(as_anybody)
 
 
-@by_match.get("/{booking_id}/", response={200: MatchFacts, 202: Accepted, 429: Problem})
+@by_match.get("/{booking_id}/", response={200: MatchFacts, 202: Accepted, 400: WrongInput, 429: Problem})
 def booking_by_reference(request: HttpRequest, booking_id: str) -> Any:
     """Show hotel, dates and terms where the hotel takes a match as proof; say the same to everybody else."""
     found = identity.by_match(booking_id)

@@ -17,7 +17,7 @@ from ninja.security.base import AuthBase
 
 from bookings import audit
 from bookings.api_body import read_json
-from bookings.api_errors import ApiError, forbidden, too_many
+from bookings.api_errors import LANGUAGE, ApiError, forbidden, too_many
 from bookings.api_staff import booking_for, staff_of
 from bookings.models import Booking, BookingStatus
 from cancellations import throttle, tokens, wording
@@ -110,10 +110,8 @@ def key_of(request: HttpRequest) -> str:
     scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key.strip():
         return key.strip()
-    said = read_json(request)
-    if isinstance(said, dict) and isinstance(said.get("token"), str) and said["token"]:
-        return str(said["token"])
-    return request.GET.get("token", "")
+    said = (read_json(request) or {}).get("token")
+    return said if said and isinstance(said, str) else request.GET.get("token", "")
 
 
 def where(request: HttpRequest) -> dict[str, str]:
@@ -167,6 +165,7 @@ def as_caller(view: View) -> View:
             return view(request, **arguments)
         # A browser in which staff are signed in acts for the guest here, and history must say so.
         with audit.acting_as(audit.ActorKind.GUEST), in_language(request, caller.booking):
+            request.META[LANGUAGE] = translation.get_language()
             return view(request, **arguments)
 
     return within

@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
-from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.errors import AuthenticationError, ValidationError
 
 import cancellations.api
 import payments.api
-from bookings.api_body import BodyParser, unreadable
+from bookings.api_body import BodyParser, with_readable_body, wrong_fields
 from bookings.api_errors import ApiError, Code, answer
 
 DESCRIPTION: Final = """
@@ -43,6 +43,7 @@ api = NinjaAPI(
     # Swagger's own page would ask a server on the internet whether the document is valid.
     docs=Swagger(settings={"validatorUrl": None}),
 )
+api.add_decorator(with_readable_body, mode="view")
 api.add_router("/public/hotel", payments.api.router)
 api.add_router("/public/hotel", cancellations.api.bookings)
 api.add_router("/booking/client", cancellations.api.by_match)
@@ -63,18 +64,9 @@ def unknown_caller(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 @api.exception_handler(ValidationError)
-def wrong_fields(request: HttpRequest, error: Any) -> HttpResponse:
+def invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """422 with the names of the fields."""
-    fields = {field_of(each["loc"]): each["msg"] for each in error.errors}
-    words = _("Please check: %(fields)s.") % {"fields": ", ".join(fields)}
-    return answer(ApiError(Code.VALIDATION, words, extra={"fields": fields}))
-
-
-@api.exception_handler(HttpError)
-def wrong_request(request: HttpRequest, error: Any) -> HttpResponse:
-    """What the library refuses by itself: a body that it cannot read."""
-    cause = error.__cause__
-    return answer(cause if isinstance(cause, ApiError) else unreadable(_("The body is not valid JSON.")))
+    return answer(wrong_fields({field_of(each["loc"]): each["msg"] for each in error.errors}))
 
 
 def field_of(place: tuple[Any, ...]) -> str:

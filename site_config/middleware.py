@@ -93,9 +93,11 @@ class ApiMiddleware:
         if not request.path_info.startswith(API_PREFIX):
             return response
         if response.status_code >= ERRORS_FROM and not is_json(response):
-            response = in_api_shape(response)
+            into_api_shape(response)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Referrer-Policy"] = "no-referrer"
+        if spoken := request.META.get(api_errors.LANGUAGE):
+            response.headers["Content-Language"] = spoken
         return response
 
 
@@ -104,11 +106,13 @@ def is_json(response: HttpResponseBase) -> bool:
     return response.headers.get("Content-Type", "").startswith(JSON)
 
 
-def in_api_shape(response: HttpResponseBase) -> HttpResponseBase:
-    """Return an answer of Django's as the API would have given it."""
+def into_api_shape(response: HttpResponseBase) -> None:
+    """Give an answer of Django's the body that the API would have given it; it stays the same answer for the log."""
     code, words = DJANGO_SAYS.get(response.status_code, DJANGO_SAYS[ERRORS_FROM])
-    headers = {name: response.headers[name] for name in ("Allow", "X-Request-Id") if name in response.headers}
-    return api_errors.answer(api_errors.ApiError(code, words, status=response.status_code, headers=headers))
+    said = api_errors.answer(api_errors.ApiError(code, words))
+    if isinstance(response, HttpResponse):
+        response.content = said.content
+        response.headers["Content-Type"], response.headers["Content-Length"] = JSON, str(len(said.content))
 
 
 class AdminContentSecurityPolicyMiddleware:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/r/<path:rest>", not_found),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
+    path("api/", unknown_address),
     path("api/", api.urls),
     re_path("^api/", unknown_address),
 ]
