@@ -1,10 +1,10 @@
 """What the API's fields are made of."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 
 def without_nul(text: str) -> str:
@@ -19,7 +19,12 @@ def told(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
+def nothing_for_null(value: Any) -> Any:
+    """Return an empty text for null: many programs send it for a field that was left empty."""
+    return "" if value is None else value
+
+
 # A text that a person typed.
-type Text = Annotated[str, AfterValidator(without_nul)]
+type Text = Annotated[str, BeforeValidator(nothing_for_null), AfterValidator(without_nul)]
 # A moment on the hotel's clock.
 type Moment = Annotated[datetime, PlainSerializer(told), WithJsonSchema({"type": "string", "format": "date-time"})]

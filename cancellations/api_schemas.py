@@ -21,7 +21,7 @@ class CancelRequest(Schema):
 
     token: str | None = Field(default=None, description="The key, where it is not sent as a Bearer token.")
     reason: Text = Field(default="", max_length=LONGEST_REASON, description="The hotel can read this.")
-    quote: str = Field(
+    quote: Text = Field(
         default="",
         max_length=LONGEST_QUOTE,
         description="The `quote.quote` that was shown to the guest. It is honoured for 15 minutes; when it is no "

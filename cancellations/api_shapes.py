@@ -43,9 +43,15 @@ def facts(booking: Booking) -> BookingFacts:
         total_amount=plain(booking.total_amount, booking.currency),
         total_amount_minor=booking.total_amount,
         currency=booking.currency,
-        hold_expires_at=hotel.local(booking.hold_expires_at) if booking.hold_expires_at else None,
+        hold_expires_at=hold_end(booking),
         contact_info=Contact(**cancel.contact_info(booking)),
     )
+
+
+def hold_end(booking: Booking) -> datetime | None:
+    """Return until when the room is kept for a booking that still waits for its payment."""
+    waits = booking.status == BookingStatus.PENDING_PAYMENT
+    return booking.hotel.local(booking.hold_expires_at) if waits and booking.hold_expires_at else None
 
 
 def policy(booking: Booking, *, now: datetime) -> Policy | None:

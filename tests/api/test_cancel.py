@@ -98,6 +98,13 @@ def test_the_key_that_cancelled_is_told_the_result_for_ever(stripe_simulator, ch
     assert program.get(address(booking, "payment/status/")).status_code == 403
 
 
+def test_fields_that_are_null_count_as_left_empty(stripe_simulator):
+    booking = in_ten_days(stripe_simulator)
+    body = {"token": None, "reason": None, "quote": None}
+    assert guest(booking).post(address(booking), body).status_code == 200
+    assert fresh(booking).cancellation_reason == "Guest cancellation via management link"
+
+
 def test_a_held_amount_is_released(stripe_simulator):
     booking = paid(stripe_simulator, BookingFactory(check_in=days_ahead(3)))
     said = guest(booking).post(address(booking)).json()["cancellation"]

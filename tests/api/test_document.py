@@ -7,7 +7,7 @@ from django.test import Client
 
 from bookings.api_errors import STATUS, Code
 from site_config.api import DESCRIPTION
-from tests.api.document import document
+from tests.api.document import document, problems
 
 HOTEL = "/api/public/hotel/{slug}/room-bookings/{booking_id}/"
 CLIENT = "/api/booking/client/{booking_id}/"
@@ -77,3 +77,23 @@ def test_the_page_loads_nothing_from_elsewhere():
     assert len(sources) >= 4
     assert all(source.startswith("/static/ninja/") for source in sources)
     assert '"validatorUrl": null' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, []),
+        ({"success": True}, ["x.success is True, not False"]),
+        ({"code": "ERR_OTHER"}, [f"x.code is 'ERR_OTHER', none of {[str(code) for code in Code]}"]),
+        ({"error": 1}, ["x.error is 1, no string"]),
+        ({"trace": "…"}, ["x.trace is not described"]),
+    ],
+)
+def test_what_an_answer_has_beside_its_description_is_found(change, told):
+    answer = {"success": False, "code": "ERR_STATE", "error": "…", **change}
+    assert problems(answer, {"$ref": "#/components/schemas/Problem"}, "x") == told
+    assert problems({}, {"$ref": "#/components/schemas/Problem"}, "x") == [
+        "x.success is missing",
+        "x.code is missing",
+        "x.error is missing",
+    ]
