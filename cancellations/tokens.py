@@ -33,12 +33,6 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def find(key: str, *, at: datetime) -> ManagementToken | None:
-    """Return the live link for a key; None for an unknown, expired or revoked one."""
-    token = known(key)
-    return token if token is not None and is_live(token, at=at) else None
-
-
 def known(key: str) -> ManagementToken | None:
     """Return the link for a key, live or not."""
     rows = ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
@@ -48,3 +42,11 @@ def known(key: str) -> ManagementToken | None:
 def is_live(token: ManagementToken, *, at: datetime) -> bool:
     """Whether a link still opens its booking."""
     return token.revoked_at is None and token.expires_at > at and not token.booking.is_deleted
+
+
+def find(key: str, *, at: datetime) -> ManagementToken | None:
+    """Return the live link for a key; None for an unknown, expired or revoked one."""
+    token = known(key)
+    if token is None or not is_live(token, at=at):
+        return None
+    return token
