@@ -1,7 +1,7 @@
 """Cancelling: the quote, and the one service behind the guest's page and the staff's dialog."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -79,6 +79,15 @@ def quote(booking: Booking, *, at: datetime) -> Quote:
         next_change_at=result.next_change_at,
         policy_fee=result.policy_fee,
     )
+
+
+def recent_quote(booking: Booking, *, at: datetime) -> Quote:
+    """Return the best that could have been shown within the 15 minutes before a moment.
+
+    For programs that send no quote along: whoever looked before midnight and cancels after it pays what they saw.
+    """
+    earlier = at - timedelta(seconds=QUOTE_LASTS)
+    return min(quote(booking, at=at), quote(booking, at=earlier), key=lambda offer: offer.fee)
 
 
 def nothing_kept(booking: Booking, balance: Balance) -> Quote:

@@ -33,14 +33,21 @@ def digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+def known(key: str) -> ManagementToken | None:
+    """Return the link for a key, live or not."""
+    rows = ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
+    return rows.filter(token_hash=digest(key)).first()
+
+
+def is_live(token: ManagementToken, *, at: datetime) -> bool:
+    """Whether a link still opens its booking."""
+    return token.revoked_at is None and token.expires_at > at and not token.booking.is_deleted
+
+
 def find(key: str, *, at: datetime) -> ManagementToken | None:
     """Return the live link for a key; None for an unknown, expired or revoked one."""
-    token = (
-        ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
-        .filter(token_hash=digest(key), revoked_at=None, expires_at__gt=at)
-        .first()
-    )
-    if token is None or token.booking.is_deleted:
+    token = known(key)
+    if token is None or not is_live(token, at=at):
         return None
     return token
 

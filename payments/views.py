@@ -7,6 +7,7 @@ from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from bookings.api_errors import BAD_SIGNATURE, ApiError, Code, answer
 from payments import webhooks
 from payments.gateway import BadSignature
 
@@ -23,7 +24,7 @@ def stripe_webhook(request: HttpRequest) -> JsonResponse:
         body = read_body(request)
         webhooks.receive(body, request.headers.get("Stripe-Signature", ""))
     except BadSignature as problem:
-        return refused("Invalid Stripe Signature", why=str(problem))
+        return refused(BAD_SIGNATURE, why=str(problem))
     except BodyTooLarge:
         return refused("The body is larger than 256 KiB.", why="too large")
     return JsonResponse({"received": True})
@@ -47,4 +48,4 @@ def read_body(request: HttpRequest) -> bytes:
 def refused(words: str, *, why: str) -> JsonResponse:
     """Answer 400 in the API's shape; `why` is for the log, and in our words."""
     logger.warning("webhook.refused", why=why)
-    return JsonResponse({"success": False, "code": "ERR_WEBHOOK", "error": words}, status=400)
+    return answer(ApiError(Code.WEBHOOK, words))

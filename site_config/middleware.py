@@ -10,13 +10,13 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
     UnreadablePostError,
 )
 from django.shortcuts import render
 from django.views.decorators.csp import csp_override
 
-from bookings import audit
+from bookings import api_errors, audit
+from bookings.api_errors import Code
 from site_config.csp import ADMIN_POLICY
 from site_config.logs import route_of
 
@@ -29,7 +29,16 @@ API_PREFIX = "/api/"
 ERRORS_FROM = 400
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+JSON = "application/json"
 REFUSAL = "A NUL character is not allowed."
+# In English, as nobody knows yet who asks.
+DJANGO_SAYS = {
+    400: (Code.VALIDATION, "This request is not understood."),
+    403: (Code.FORBIDDEN, api_errors.NOT_AUTHORIZED),
+    404: (Code.NOT_FOUND, "There is nothing at this address."),
+    405: (Code.VALIDATION, "This address does not take this method."),
+    500: (Code.INTERNAL, "Something went wrong here. It has been noted."),
+}
 
 
 class AccessLogMiddleware:
@@ -69,6 +78,42 @@ def log_access(request: HttpRequest, response: HttpResponseBase, seconds: float)
         status=response.status_code,
         ms=round(seconds * 1000, 1),
     )
+
+
+class ApiMiddleware:
+    """Let nothing below /api/ answer in HTML, be stored on the way, or be passed on as a referrer.
+
+    What an endpoint refuses has its shape already; here is what Django refuses before, or instead of, one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path_info.startswith(API_PREFIX):
+            return response
+        if response.status_code >= ERRORS_FROM and not is_json(response):
+            into_api_shape(response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if spoken := request.META.get(api_errors.LANGUAGE):
+            response.headers["Content-Language"] = spoken
+        return response
+
+
+def is_json(response: HttpResponseBase) -> bool:
+    """Whether an endpoint has answered by itself."""
+    return response.headers.get("Content-Type", "").startswith(JSON)
+
+
+def into_api_shape(response: HttpResponseBase) -> None:
+    """Give an answer of Django's the body that the API would have given it; it stays the same answer for the log."""
+    code, words = DJANGO_SAYS.get(response.status_code, DJANGO_SAYS[ERRORS_FROM])
+    said = api_errors.answer(api_errors.ApiError(code, words))
+    if isinstance(response, HttpResponse):
+        response.content = said.content
+        response.headers["Content-Type"], response.headers["Content-Length"] = JSON, str(len(said.content))
 
 
 class AdminContentSecurityPolicyMiddleware:
@@ -126,6 +171,5 @@ def has_nul(encoded: str | bytes) -> bool:
 def refused(request: HttpRequest) -> HttpResponse:
     """400 in the form that the caller expects."""
     if request.path_info.startswith(API_PREFIX):
-        answer = {"success": False, "code": "ERR_VALIDATION", "error": REFUSAL}
-        return JsonResponse(answer, status=400)
+        return api_errors.answer(api_errors.ApiError(Code.VALIDATION, REFUSAL, status=400))
     return render(request, "400.html", status=400)

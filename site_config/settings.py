@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "simple_history",
     "django_fsm",
     "anymail",
+    # For the scripts and styles of the API's documentation, which are served from here.
+    "ninja",
     "bookings",
     "payments",
     "cancellations",
@@ -38,6 +40,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "site_config.middleware.AccessLogMiddleware",
+    "site_config.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "site_config.middleware.AdminContentSecurityPolicyMiddleware",

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 from django.templatetags.static import static
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
+from site_config.api import api, unknown_address
 from site_config.navigation import FAVICON
 
 urlpatterns = [
@@ -18,4 +19,7 @@ urlpatterns = [
     path("admin/r/<path:rest>", not_found),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
+    path("api/", unknown_address),
+    path("api/", api.urls),
+    re_path("^api/", unknown_address),
 ]
