@@ -72,7 +72,7 @@ class TierInline(TabularInline):
     model = CancellationTier
     form = TierForm
     formset = TierFormSet
-    hide_title = True
+    show_title = False
     extra = 0
     min_num = 1
     validate_min = True
