@@ -1,4 +1,4 @@
-"""What cancelling costs. Pure: frozen terms, the check-in date, a moment and amounts in; the result out.
+"""What cancelling costs. `calculate` is pure: frozen terms, check-in date, a moment and amounts in; the result out.
 
 A tier holds until a moment that is computed once, and everything else follows from comparing moments: which tier is
 the earlier one, which holds now, when the next begins. Days are whole days of the hotel's calendar, so a tier of days
@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from bookings.models import Booking, BookingStatus
+from payments import ledger, rates
 from payments.money import Rate, display, smallest_step
 
 type Terms = Mapping[str, Any]
@@ -33,6 +35,39 @@ class Calculation:
     description: str
     applied_rule: str
     next_change_at: datetime | None
+
+
+class CancellationCalculator:  # pragma: no mutate class
+    """What cancelling a stored booking costs at a moment: the one place that gathers what `calculate` counts with."""
+
+    def __init__(self, booking: Booking, *, at: datetime) -> None:
+        self.booking, self.at = booking, at
+        self.balance = ledger.resting_balance(booking)
+
+    def calculate(self) -> Calculation:
+        """Return the result; a booking that the hotel has not agreed to, or has no terms, keeps nothing."""
+        if self.booking.status != BookingStatus.CONFIRMED or not self.booking.terms:
+            return nothing_kept(self.balance.left)
+        return calculate(
+            self.booking.terms,
+            check_in=self.booking.check_in,
+            at=self.at,
+            captured=self.balance.captured,
+            refunded=self.balance.committed,
+            rate=rates.rate_of(ledger.paying_payment(self.booking)),
+        )
+
+
+def nothing_kept(left: int) -> Calculation:
+    """Return the result of a booking that is not confirmed: what is held is released, what was taken goes back."""
+    return Calculation(
+        fee_amount=0,
+        refund_amount=left,
+        policy_fee=0,
+        description=_("Not confirmed yet: cancelling is free."),
+        applied_rule="not confirmed",
+        next_change_at=None,
+    )
 
 
 def calculate(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from cancellations.calculator import calculate, deadline, ends_at, in_order
+from cancellations.calculator import Calculation, calculate, deadline, ends_at, in_order, nothing_kept
 from payments.money import smallest_step
 from tests.cancellations.agreed import CHECK_IN, DUBLIN, FLEXIBLE, FOURTEEN_SEVEN, dublin, terms, tier
 
@@ -243,3 +243,14 @@ def test_amounts_are_written_in_the_language_of_the_sentence():
     with translation.override("de"):
         found = calculate(agreed, check_in=CHECK_IN, at=dublin(2026, 12, 5), captured=200000, refunded=0)
     assert "1.234,56\xa0€" in found.description
+
+
+def test_what_is_not_confirmed_keeps_nothing():
+    assert nothing_kept(34000) == Calculation(
+        fee_amount=0,
+        refund_amount=34000,
+        policy_fee=0,
+        description="Not confirmed yet: cancelling is free.",
+        applied_rule="not confirmed",
+        next_change_at=None,
+    )

@@ -9,6 +9,7 @@ from django.utils import timezone
 from bookings import lifecycle
 from bookings.refusals import Refused
 from cancellations import cancel
+from cancellations.calculator import CancellationCalculator
 from cancellations.models import CancellationTier
 from payments import decisions
 from payments.models import Refund
@@ -100,3 +101,16 @@ def test_more_refunded_than_was_ever_taken_keeps_nothing_and_returns_nothing(str
     Refund.objects.create(payment=payment, amount=35000, currency="EUR", provider="manual", status="pending")
     found = cancel.quote(booking, at=timezone.now())
     assert (found.paid, found.fee, found.refund) == (34000, 0, 0)
+
+
+def test_calculator_of_a_booking_says_what_the_quote_says(stripe_simulator):
+    waiting = paid(stripe_simulator)
+    booking = confirmed(stripe_simulator)
+    at = booking.check_in_moment - timedelta(days=10)
+    free, half = (CancellationCalculator(row, at=at).calculate() for row in (waiting, booking))
+    assert (free.fee_amount, free.refund_amount, free.applied_rule) == (0, 0, "not confirmed")
+    assert (half.fee_amount, half.refund_amount, half.applied_rule) == (17000, 17000, "from 7 days: 50 percent")
+    assert half.description == "50 % of the price is kept."
+    assert half.next_change_at == booking.hotel.local(at).replace(hour=0) + timedelta(days=4)
+    shown = cancel.quote(booking, at=at)
+    assert (shown.fee, shown.refund, shown.next_change_at) == (17000, 17000, half.next_change_at)
