@@ -30,8 +30,8 @@ def terms_words(terms: Any) -> str:
 
 
 def tier_words(tier: Any, terms: Any) -> str:
-    """Return "At least 14 days before check-in: Free cancellation …"."""
+    """Return "At least 14 days before check-in: Free cancellation …"; "Always: …" for the only tier."""
     fee = calculator.describe(tier, terms)
     if not tier["at_least"]:
-        return f"Later: {fee}"
+        return f"Later: {fee}" if len(terms["tiers"]) > 1 else f"Always: {fee}"
     return f"At least {tier['at_least']} {tier['unit']} before check-in: {fee}"

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import inlineformset_factory
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -66,6 +67,13 @@ class PolicyPage(ReadableHistoryAdmin):
         if preset and not obj.pk and request.method == "GET":
             kwargs["initial"] = presets.typed_tiers(preset, chosen_hotel(request, request.GET.get("hotel")))
         return kwargs
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Say once more what is rarely meant, for whom the examples did not move while typing."""
+        super().save_related(request, form, formsets, change)
+        policy = form.instance
+        for warning in work_out(policy.tiers.all(), policy.hotel, now=timezone.now()).warnings:
+            self.message_user(request, warning, messages.WARNING)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the examples of what is stored, proposed, or was just refused."""

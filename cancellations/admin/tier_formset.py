@@ -54,12 +54,16 @@ class TierFormSet(forms.BaseInlineFormSet):
         return [*rows, *self.non_form_errors()]
 
     def save(self, commit: bool = True) -> list[CancellationTier]:
-        """Store what was typed. A stored tier is known by when it begins, so that no two of them ever collide."""
+        """Store what was typed. A stored tier is known by when it begins, so that no two of them ever collide.
+
+        Only a tier that the form showed is deleted: somebody else may have added one meanwhile.
+        """
+        shown = {form.instance.pk for form in self.initial_forms}
         stored = {start(tier): tier for tier in CancellationTier.objects.filter(policy=self.instance)}
         wanted = {start(tier): tier for tier in self.typed()}
         self.new_objects: list[CancellationTier] = []
         self.changed_objects: list[tuple[CancellationTier, list[str]]] = []
-        self.deleted_objects = [tier for key, tier in stored.items() if key not in wanted]
+        self.deleted_objects = [tier for key, tier in stored.items() if tier.pk in shown and key not in wanted]
         for tier in self.deleted_objects:
             tier.delete()
         for key, tier in wanted.items():

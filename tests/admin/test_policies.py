@@ -146,9 +146,8 @@ def test_what_is_rarely_meant_is_said_and_can_be_saved(policy, manager: Client):
     assert warnings == [
         "Cancelling later costs less: first €170.00 is kept, then only €0.00. Is that meant?",
     ]
-    assert (
-        manager.post(page(policy), typed([*cheaper, (14, "days", "percent", "10")], policy=policy)).status_code == 302
-    )
+    saved = manager.post(page(policy), typed([*cheaper, (14, "days", "percent", "10")], policy=policy))
+    assert [each for each in said(saved) if each[0] == "warning"] == [("warning", warnings[0])]
     assert tiers_of(policy) == [
         (14, "days", "percent", 10),
         (7, "days", "percent", 50),
@@ -169,6 +168,13 @@ def test_saving_what_is_stored_leaves_no_trace_in_the_tiers_history(policy, mana
     before = list(CancellationTier.history.values_list("pk", flat=True))
     assert manager.post(page(policy), typed(FOURTEEN_SEVEN, policy=policy)).status_code == 302
     assert list(CancellationTier.history.values_list("pk", flat=True)) == before
+
+
+def test_a_tier_that_somebody_else_added_meanwhile_stays(policy, manager: Client):
+    data = typed(FOURTEEN_SEVEN, policy=policy)
+    CancellationTier.objects.create(policy=policy, at_least=30, unit="days", fee_kind="percent", fee_value=0)
+    assert manager.post(page(policy), {**data, "tiers-1-fee": "60"}).status_code == 302
+    assert [(number, fee) for number, _unit, _kind, fee in tiers_of(policy)] == [(30, 0), (14, 0), (7, 60), (0, 100)]
 
 
 def test_a_tier_can_be_removed(policy, manager: Client):
@@ -303,3 +309,9 @@ def test_who_may_only_look_reads_the_fees_in_words(policy, staff):
         assert each in words
     assert "data-url" not in words
     assert said(staff("Auditor").get(listing(policy))) == []
+
+
+def test_terms_with_one_tier_say_that_it_always_holds(own: House, policy, manager: Client):
+    CancellationTier.objects.filter(policy=policy, at_least__gt=0).delete()
+    booking = stays.submitted(own.booking())
+    assert "Always: The full price is kept." in text(manager.get(page(booking)))
