@@ -1,7 +1,8 @@
-"""What cancelling costs. Pure: frozen terms, the check-in date, a moment and amounts in; the result out.
+"""What cancelling costs. `calculate` is pure: frozen terms, check-in date, a moment and amounts in; the result out.
 
-Days are whole hotel-local days, signed, so that "after arrival" never looks like "early". Hours are elapsed
-hours, counted in UTC, so that a night with a clock change is as long as it really is.
+A tier holds until a moment that is computed once, and everything else follows from comparing moments: which tier is
+the earlier one, which holds now, when the next begins. Days are whole days of the hotel's calendar, so a tier of days
+ends with a local midnight. Hours are elapsed hours, so a night with a clock change is as long as it really is.
 """
 
 from collections.abc import Mapping
@@ -10,9 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from bookings.models import Booking, BookingStatus
+from payments import ledger, rates
 from payments.money import Rate, display, smallest_step
 
 type Terms = Mapping[str, Any]
@@ -21,7 +24,10 @@ type Tier = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Calculation:
-    """Amounts in minor units of what was charged: fee + refund + already refunded = captured, always."""
+    """Amounts in minor units of what was charged, none of them negative.
+
+    fee + refund + already refunded = captured, always; unless more went back than was ever captured: then both are 0.
+    """
 
     fee_amount: int
     refund_amount: int
@@ -29,6 +35,39 @@ class Calculation:
     description: str
     applied_rule: str
     next_change_at: datetime | None
+
+
+class CancellationCalculator:  # pragma: no mutate class
+    """What cancelling a stored booking costs at a moment: the one place that gathers what `calculate` counts with."""
+
+    def __init__(self, booking: Booking, *, at: datetime) -> None:
+        self.booking, self.at = booking, at
+        self.balance = ledger.resting_balance(booking)
+
+    def calculate(self) -> Calculation:
+        """Return the result; a booking that the hotel has not agreed to, or has no terms, keeps nothing."""
+        if self.booking.status != BookingStatus.CONFIRMED or not self.booking.terms:
+            return nothing_kept(self.balance.left)
+        return calculate(
+            self.booking.terms,
+            check_in=self.booking.check_in,
+            at=self.at,
+            captured=self.balance.captured,
+            refunded=self.balance.committed,
+            rate=rates.rate_of(ledger.paying_payment(self.booking)),
+        )
+
+
+def nothing_kept(left: int) -> Calculation:
+    """Return the result of a booking that is not confirmed: what is held is released, what was taken goes back."""
+    return Calculation(
+        fee_amount=0,
+        refund_amount=left,
+        policy_fee=0,
+        description=_("Not confirmed yet: cancelling is free."),
+        applied_rule="not confirmed",
+        next_change_at=None,
+    )
 
 
 def calculate(
@@ -39,70 +78,82 @@ def calculate(
     Amounts are in the currency of the terms. With a `rate` they are in its target: the guest was charged there, and
     the fee of the terms is turned into it by the very same rate, so that the whole price is all that was charged.
     """
-    tiers = in_order(terms)
-    tier = next((each for each in tiers if holds(each, terms, check_in, at)), tiers[-1])
+    tier = tier_at(terms, check_in, at)
     fee = policy_fee(tier, terms) if rate is None else rate.convert(policy_fee(tier, terms))
-    refund = max(0, captured - fee - refunded)
+    left = max(0, captured - refunded)
+    refund = max(0, left - fee)
     return Calculation(
-        fee_amount=captured - refunded - refund,
+        fee_amount=left - refund,
         refund_amount=refund,
         policy_fee=fee,
         description=describe(tier, terms),
         applied_rule=rule(tier),
-        next_change_at=None if tier is tiers[-1] else ends_at(tier, terms, check_in),
+        next_change_at=None if tier is in_order(terms, check_in)[-1] else ends_at(tier, terms, check_in),
     )
 
 
 def deadline(terms: Terms, check_in: date) -> datetime:
     """Return the last moment at which a guest may cancel a confirmed booking, in hotel-local time."""
-    moment = check_in_moment(terms, check_in).astimezone(UTC) - timedelta(hours=terms["deadline_hours"])
-    return moment.astimezone(ZoneInfo(terms["zone"]))
+    return hours_before(terms["deadline_hours"], terms, check_in).astimezone(zone_of(terms))
 
 
-def check_in_moment(terms: Terms, check_in: date) -> datetime:
-    """Return when check-in begins, in hotel-local time."""
-    hour, minute = terms["check_in_time"].split(":")
-    return datetime.combine(check_in, time(int(hour), int(minute)), tzinfo=ZoneInfo(terms["zone"]))
+def tier_at(terms: Terms, check_in: date, at: datetime) -> Tier:
+    """Return the tier that holds at a moment. The last one also holds from check-in on and after arrival."""
+    tiers, now = in_order(terms, check_in), at.astimezone(UTC)
+    return next((each for each in tiers if now < end_of(each, terms, check_in)), tiers[-1])
 
 
-def in_order(terms: Terms) -> list[Tier]:
-    """Return the tiers, the earliest first."""
-    return sorted(terms["tiers"], key=reach, reverse=True)
-
-
-def reach(tier: Tier) -> timedelta:
-    """Return how long before check-in a tier begins to end, for ordering."""
-    return timedelta(**{tier["unit"]: tier["at_least"]})
-
-
-def holds(tier: Tier, terms: Terms, check_in: date, at: datetime) -> bool:
-    """Whether enough time is left for the tier."""
-    if tier["unit"] == "days":
-        local = at.astimezone(ZoneInfo(terms["zone"]))
-        return (check_in - local.date()).days >= tier["at_least"]
-    # Both sides in UTC: Python subtracts two times of one zone by the clock on the wall.
-    left = check_in_moment(terms, check_in).astimezone(UTC) - at.astimezone(UTC)
-    return left >= timedelta(hours=tier["at_least"])
+def in_order(terms: Terms, check_in: date) -> list[Tier]:
+    """Return the tiers, the earliest first: by when they really end, for "7 days" can be less than 165 hours."""
+    return sorted(terms["tiers"], key=lambda tier: end_of(tier, terms, check_in))
 
 
 def ends_at(tier: Tier, terms: Terms, check_in: date) -> datetime:
-    """Return when the next tier begins, in hotel-local time."""
-    zone = ZoneInfo(terms["zone"])
-    if tier["unit"] == "days":
-        return datetime.combine(check_in - timedelta(days=tier["at_least"] - 1), time(0), tzinfo=zone)
-    moment = check_in_moment(terms, check_in).astimezone(UTC) - timedelta(hours=tier["at_least"])
-    return moment.astimezone(zone)
+    """Return the first moment at which too little time is left for a tier, in hotel-local time."""
+    return end_of(tier, terms, check_in).astimezone(zone_of(terms))
+
+
+def end_of(tier: Tier, terms: Terms, check_in: date) -> datetime:
+    """Return the first moment at which too little time is left for a tier, in UTC.
+
+    "From 7 days" includes the whole seventh day; "from 24 hours" includes the moment when exactly 24 hours are left.
+    """
+    if tier["unit"] == "hours":
+        return hours_before(tier["at_least"], terms, check_in) + datetime.resolution
+    return on_the_wall(check_in - timedelta(days=tier["at_least"] - 1), time(0), terms)
+
+
+def hours_before(hours: int, terms: Terms, check_in: date) -> datetime:
+    """Return the moment that many elapsed hours before check-in, in UTC."""
+    return on_the_wall(check_in, time.fromisoformat(terms["check_in_time"]), terms) - timedelta(hours=hours)
+
+
+def on_the_wall(day: date, clock: time, terms: Terms) -> datetime:
+    """Return when the hotel's clock shows a time, in UTC, where Python adds and compares by elapsed time.
+
+    A time that the clock leaves out comes as much later as it goes forward; of a time shown twice, the first counts.
+    """
+    return datetime.combine(day, clock, tzinfo=zone_of(terms)).astimezone(UTC)
+
+
+def zone_of(terms: Terms) -> ZoneInfo:
+    """Return the hotel's time zone, as agreed."""
+    return ZoneInfo(terms["zone"])
 
 
 def policy_fee(tier: Tier, terms: Terms) -> int:
     """Return the tier's fee on the agreed price, in minor units of the terms, half up to what Stripe can move."""
     price, value, step = terms["price"], tier["value"], smallest_step(terms["currency"])
     if tier["fee"] == "percent":
-        return int((2 * price * value + 100 * step) // (200 * step) * step)
+        return half_up(price * value, 100, step)
     if tier["fee"] == "nights":
-        nights = terms["nights"]
-        return int((2 * price * min(value, nights) + nights * step) // (2 * nights * step) * step)
-    return int((2 * value + step) // (2 * step) * step)
+        return half_up(price * min(value, terms["nights"]), terms["nights"], step)
+    return half_up(min(value, price), 1, step)
+
+
+def half_up(amount: int, parts: int, step: int) -> int:
+    """Return one of the equal parts of an amount, rounded half up to a multiple of the step."""
+    return (2 * amount + parts * step) // (2 * parts * step) * step
 
 
 def rule(tier: Tier) -> str:
@@ -114,9 +165,9 @@ def describe(tier: Tier, terms: Terms) -> str:
     """Return one sentence for the guest about what is kept, in the active language."""
     if tier["value"] == 0:
         return _("Free cancellation: everything you paid is returned.")
+    if is_whole_price(tier, terms):
+        return _("The full price is kept.")
     if tier["fee"] == "percent":
-        if tier["value"] == 100:
-            return _("The full price is kept.")
         return _("%(percent)s %% of the price is kept.") % {"percent": tier["value"]}
     if tier["fee"] == "nights":
         return ngettext(
@@ -124,4 +175,11 @@ def describe(tier: Tier, terms: Terms) -> str:
             "The price of the first %(count)s nights is kept.",
             tier["value"],
         ) % {"count": tier["value"]}
-    return _("A fee of %(fee)s is kept.") % {"fee": display(policy_fee(tier, terms), terms["currency"])}
+    fee = display(policy_fee(tier, terms), terms["currency"], get_language() or "en")
+    return _("A fee of %(fee)s is kept.") % {"fee": fee}
+
+
+def is_whole_price(tier: Tier, terms: Terms) -> bool:
+    """Whether the tier keeps everything: 100 percent, more nights than the stay has, or a larger amount."""
+    most = {"percent": 100, "nights": terms["nights"] + 1, "fixed": terms["price"] + 1}
+    return bool(tier["value"] >= most[tier["fee"]])

@@ -14,9 +14,8 @@ from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from cancellations import calculator
-from payments import checkout, four_eyes, ledger, operations, rates
+from payments import checkout, four_eyes, ledger, operations
 from payments.four_eyes import BEYOND_POLICY
-from payments.ledger import Balance
 from payments.models import (
     OperationKind,
     Payment,
@@ -57,17 +56,8 @@ class Quote:
 
 def quote(booking: Booking, *, at: datetime) -> Quote:
     """Return what cancelling at a moment keeps and returns. Pure but for reading the payments."""
-    balance = ledger.resting_balance(booking)
-    if booking.status != S.CONFIRMED or not booking.terms:
-        return nothing_kept(booking, balance)
-    result = calculator.calculate(
-        booking.terms,
-        check_in=booking.check_in,
-        at=at,
-        captured=balance.captured,
-        refunded=balance.committed,
-        rate=rates.rate_of(ledger.paying_payment(booking)),
-    )
+    calculation = calculator.CancellationCalculator(booking, at=at)
+    balance, result = calculation.balance, calculation.calculate()
     return Quote(
         paid=balance.captured,
         held=balance.authorized,
@@ -88,20 +78,6 @@ def recent_quote(booking: Booking, *, at: datetime) -> Quote:
     """
     earlier = at - timedelta(seconds=QUOTE_LASTS)
     return min(quote(booking, at=at), quote(booking, at=earlier), key=lambda offer: offer.fee)
-
-
-def nothing_kept(booking: Booking, balance: Balance) -> Quote:
-    """Return the quote of a booking that the hotel has not agreed to yet: everything is released."""
-    return Quote(
-        paid=balance.captured,
-        held=balance.authorized,
-        fee=0,
-        refund=balance.left,
-        currency=balance.currency,
-        description=_("Not confirmed yet: cancelling is free."),
-        applied_rule="not confirmed",
-        next_change_at=None,
-    )
 
 
 def refuse_guest(booking: Booking, *, at: datetime, has_quote: bool = False) -> None:

@@ -132,21 +132,23 @@ def free_until(offer: Quote, limit: datetime | None) -> datetime | None:
     """Return until when cancelling costs nothing: the next tier or the deadline, whichever comes first."""
     if offer.next_change_at is None or offer.policy_fee:
         return None
-    return min(offer.next_change_at, limit) if limit else offer.next_change_at
+    # Times of one zone compare by the clock on the wall, which shows an hour twice in autumn.
+    return min(offer.next_change_at, limit, key=datetime.timestamp) if limit else offer.next_change_at
 
 
 def changes_at(offer: Quote, limit: datetime | None) -> datetime | None:
     """Return when a fee that is due now changes, if that is before the deadline."""
     if offer.next_change_at is None or not offer.policy_fee:
         return None
-    return offer.next_change_at if limit is None or offer.next_change_at <= limit else None
+    in_time = limit is None or offer.next_change_at.timestamp() <= limit.timestamp()
+    return offer.next_change_at if in_time else None
 
 
 def policy_rows(booking: Booking, *, now: datetime) -> list[PolicyRow]:
     """Return the frozen terms as dates on the hotel's clock, the earliest first."""
     terms, check_in = booking.terms or {}, booking.check_in
-    tiers = calculator.in_order(terms)
-    current = next((each for each in tiers if calculator.holds(each, terms, check_in, now)), tiers[-1])
+    tiers = calculator.in_order(terms, check_in)
+    current = calculator.tier_at(terms, check_in, now)
     agreed = booking.status == S.CONFIRMED
     return [
         PolicyRow(

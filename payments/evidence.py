@@ -148,7 +148,7 @@ def about_terms(booking: Booking) -> Section:
     if not terms:
         return Section("Cancellation terms as agreed", note="No terms were agreed.")
     deadline = calculator.deadline(terms, booking.check_in)
-    tiers = [(since(tier), calculator.describe(tier, terms)) for tier in calculator.in_order(terms)]
+    tiers = [(since(tier), calculator.describe(tier, terms)) for tier in calculator.in_order(terms, booking.check_in)]
     return Section(
         "Cancellation terms as agreed",
         facts=[

@@ -42,7 +42,12 @@ def raise_interrupted(number: int, _frame: FrameType | None) -> None:
 
 
 def start(
-    command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None, user: str | None = None
+    command: Sequence[str],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    cwd: Path | None = None,
 ) -> Child:
     """Start a child that writes to `log` and gets SIGTERM when this process ends, in whatever way it ends.
 
@@ -55,6 +60,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
+            cwd=cwd,
             start_new_session=True,
             preexec_fn=end_with_parent(),  # noqa: PLW1509  (no thread was started)
             **identity(user),

@@ -1,10 +1,14 @@
 """The cancellation terms that a booking was agreed on, put into words for its page and its history."""
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from bookings.admin import words
 from bookings.models import Booking
 from cancellations import calculator
+
+# Terms of a history row come without their date. It tells the order only where clocks change between two tiers.
+ANY_DAY: Final = date(2026, 1, 15)
 
 
 def agreed_terms(booking: Booking) -> dict[str, Any]:
@@ -13,7 +17,7 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
     return {
         "policy": terms["policy"],
         "description": terms["description"],
-        "tiers": [tier_words(tier, terms) for tier in calculator.in_order(terms)],
+        "tiers": [tier_words(tier, terms) for tier in calculator.in_order(terms, booking.check_in)],
         "price": words.money(terms["price"], terms["currency"]),
         "deadline": words.moment(booking.hotel, calculator.deadline(terms, booking.check_in)),
     }
@@ -21,13 +25,13 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
 
 def terms_words(terms: Any) -> str:
     """Return agreed terms as the lines of a history: the policy, its tiers, the price they were agreed on."""
-    tiers = [tier_words(tier, terms) for tier in calculator.in_order(terms)]
+    tiers = [tier_words(tier, terms) for tier in calculator.in_order(terms, ANY_DAY)]
     return "\n".join([terms["policy"], *tiers, f"Price agreed: {words.money(terms['price'], terms['currency'])}"])
 
 
 def tier_words(tier: Any, terms: Any) -> str:
-    """Return "At least 14 days before check-in: Free cancellation …"."""
+    """Return "At least 14 days before check-in: Free cancellation …"; "Always: …" for the only tier."""
     fee = calculator.describe(tier, terms)
     if not tier["at_least"]:
-        return f"Later: {fee}"
+        return f"Later: {fee}" if len(terms["tiers"]) > 1 else f"Always: {fee}"
     return f"At least {tier['at_least']} {tier['unit']} before check-in: {fee}"

@@ -127,6 +127,7 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
     deletion_reason = models.TextField(blank=True, editable=False)
+    is_test_data = models.BooleanField("test data", default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

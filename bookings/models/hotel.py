@@ -145,6 +145,7 @@ class RoomType(models.Model):
     name = models.CharField(max_length=80)
     nightly_rate = models.PositiveBigIntegerField(help_text="In the currency's minor units.")
     capacity = models.PositiveSmallIntegerField("guests", default=2)
+    is_test_data = models.BooleanField("test data", default=False, editable=False)
 
     history = audit.history()
 
@@ -163,6 +164,7 @@ class Room(models.Model):
     room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="rooms")
     number = models.CharField(max_length=20)
     is_active = models.BooleanField(default=True)
+    is_test_data = models.BooleanField("test data", default=False, editable=False)
 
     history = audit.history()
 

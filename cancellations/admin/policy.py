@@ -2,40 +2,21 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from bookings.admin.history import PER_PAGE, ReadableHistoryAdmin
+from bookings.admin.history import PER_PAGE
 from bookings.admin.history_rows import Reader
 from bookings.admin.scoping import HotelFilter
+from cancellations import terms
+from cancellations.admin.policy_form import PolicyForm
+from cancellations.admin.policy_page import PolicyPage
 from cancellations.admin.tier import TierInline
 from cancellations.models import CancellationPolicy, CancellationTier
 
 
-class PolicyForm(forms.ModelForm):
-    """A policy; a hotel has one that new bookings are made with."""
-
-    class Meta:
-        model = CancellationPolicy
-        fields = ("hotel", "name", "description", "is_default")
-        labels = {"is_default": "Used for new bookings"}
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a second default in words."""
-        cleaned = super().clean() or self.cleaned_data
-        hotel = cleaned.get("hotel") or (self.instance.hotel if self.instance.pk else None)
-        if hotel and cleaned.get("is_default"):
-            other = hotel.policies.filter(is_default=True).exclude(pk=self.instance.pk).first()
-            if other:
-                self.add_error(
-                    "is_default", f"{hotel} has a default policy: {other}. Take the tick away there first."
-                )
-        return cleaned
-
-
 @admin.register(CancellationPolicy)
-class CancellationPolicyAdmin(ReadableHistoryAdmin):
+class CancellationPolicyAdmin(PolicyPage):
     """What cancelling costs from now on. Bookings that were made keep the terms they were made with."""
 
     form = PolicyForm
@@ -50,6 +31,12 @@ class CancellationPolicyAdmin(ReadableHistoryAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep a policy in its hotel."""
         return ("hotel",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: CancellationPolicy, form: Any, change: bool) -> None:
+        """Let a policy that becomes the default take that over from the one that was it, all at once."""
+        if obj.is_default:
+            terms.take_over(obj)
+        super().save_model(request, obj, form, change)
 
     def rows(self, row: CancellationPolicy, page: Any) -> list[Any]:
         """Add what happened to the policy's tiers, removed ones too, to the newest changes."""

@@ -3,11 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Case, F, When
+from django.http import HttpRequest
 from unfold.admin import TabularInline
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bookings.admin.dialog import minor_units
-from cancellations.models import CancellationTier, FeeKind
+from bookings.admin.words import money
+from cancellations.admin.presets import find
+from cancellations.admin.tier_formset import TierFormSet
+from cancellations.models import CancellationTier, FeeKind, TierUnit
 from payments.money import plain
 
 MOST_PERCENT = 100
@@ -45,6 +51,9 @@ class TierForm(forms.ModelForm):
                 self.add_error("fee", error)
         return cleaned
 
+    def validate_constraints(self) -> None:
+        """Leave it to the formset, which sees all tiers at once and says it in words."""
+
 
 def fee_value(text: str, kind: str, currency: str) -> int:
     """Return percent, nights or minor units; ValidationError says what is wrong."""
@@ -57,23 +66,36 @@ def fee_value(text: str, kind: str, currency: str) -> int:
     return int(text)
 
 
-class TierFormSet(forms.BaseInlineFormSet):
-    """Tiers that know their policy's currency."""
-
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        """Give each form the currency of the policy's hotel."""
-        hotel = self.instance.hotel if self.instance.hotel_id else None
-        return {**super().get_form_kwargs(index), "currency": hotel.currency if hotel else ""}
-
-
 class TierInline(TabularInline):
     """The tiers inside a policy's page."""
 
     model = CancellationTier
     form = TierForm
     formset = TierFormSet
-    fields = ("at_least", "unit", "fee_kind", "fee")
-    ordering = ("unit", "-at_least")
+    show_title = False
     extra = 0
     min_num = 1
     validate_min = True
+    # About the order in which they end; the examples below show the exact one.
+    ordering = ((F("at_least") * Case(When(unit=TierUnit.HOURS, then=1), default=24)).desc(),)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Show the fee in words to whoever may only look."""
+        looks = obj is not None and not self.has_change_permission(request, obj)
+        return ("at_least", "unit", "kept") if looks else ("at_least", "unit", "fee_kind", "fee")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The fee in words is no field."""
+        return ("kept",)
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Make room for the tiers of a preset."""
+        preset = find(request.GET.get("preset")) if obj is None and request.method == "GET" else None
+        return len(preset.tiers) - self.min_num if preset else 0
+
+    @display(description="Kept")
+    def kept(self, tier: CancellationTier) -> str:
+        """Show the fee with its unit."""
+        if tier.fee_kind == FeeKind.FIXED:
+            return money(tier.fee_value, tier.policy.hotel.currency)
+        return f"{tier.fee_value} {tier.get_fee_kind_display()}"

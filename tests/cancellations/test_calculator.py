@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,40 +9,12 @@ from hypothesis import strategies as st
 
 from cancellations.calculator import calculate, deadline
 from payments.money import Rate, known_currencies, smallest_step
-
-DUBLIN = ZoneInfo("Europe/Dublin")
-CHECK_IN = date(2026, 12, 15)
-
-
-def tier(at_least, value, unit="days", fee="percent"):
-    return {"at_least": at_least, "unit": unit, "fee": fee, "value": value}
-
-
-FOURTEEN_SEVEN = [tier(14, 0), tier(7, 50), tier(0, 100)]
-
-
-def terms(tiers=FOURTEEN_SEVEN, *, price=34000, nights=2, currency="EUR", zone="Europe/Dublin"):
-    return {
-        "version": 1,
-        "policy": "14/7",
-        "description": "",
-        "tiers": tiers,
-        "price": price,
-        "nights": nights,
-        "currency": currency,
-        "zone": zone,
-        "check_in_time": "15:00",
-        "deadline_hours": 24,
-    }
+from tests.cancellations.agreed import CHECK_IN, dublin, terms, tier
 
 
 def amounts(at, *, agreed=None, check_in=CHECK_IN, captured=34000, refunded=0):
     result = calculate(agreed or terms(), check_in=check_in, at=at, captured=captured, refunded=refunded)
     return result.fee_amount, result.refund_amount
-
-
-def dublin(*parts):
-    return datetime(*parts, tzinfo=DUBLIN)
 
 
 SECOND = timedelta(seconds=1)

@@ -26,6 +26,7 @@ from payments.money import (
     [
         (27200, "EUR", "€272.00"),
         (18000, "JPY", "¥18,000"),
+        (12345, "JPY", "¥12,345"),
         (12340, "KWD", "KWD\xa012.340"),
         (500000, "ISK", "ISK\xa05,000"),
         (1000000, "PKR", "Rs. 10,000"),
@@ -44,6 +45,8 @@ def test_display_speaks_the_guests_language():
     assert display(27200, "EUR", "de") == "272,00\xa0€"
     assert display(1000000, "PKR", "de") == "10.000\xa0PKR"
     assert display(1000050, "PKR", "en-GB") == "Rs. 10,000.50"
+    assert display(123456, "EUR", "pt-BR") == "€\xa01.234,56"
+    assert display(123400, "INR", "id") == "Rs\xa01.234,00"
 
 
 def test_display_falls_back_to_english_for_an_unknown_language():
@@ -134,6 +137,8 @@ def rate(base, target, value):
         (5010100, "ISK", "0.0072", "EUR", 36073),  # 50,101 krónur are 360.7272
         (3571, "USD", "280", "PKR", 999880),
         (1, "PKR", "0.003571", "USD", 0),
+        # Exact to the last digit: …067.499999999999 cents are not yet half a cent.
+        (1234567499999999999, "EUR", "1.000000000001", "USD", 1234567500001234566),
         (1, "USD", "999999999999.999999999999", "VND", 10000000000),
     ],
 )

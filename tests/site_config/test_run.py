@@ -145,4 +145,5 @@ def test_unknown_command_lists_the_known_ones():
         "check",
         "bench",
         "faults",
+        "mutants",
     ]
