@@ -52,7 +52,7 @@ def with_token(view: TokenView) -> View:
             return no_link(request)
         token = token_of(request)
         if token is None:
-            return bad_link(request)
+            return bad_link(request, request.COOKIES[COOKIE])
         with translation.override(wording.text_language(token.booking.guest_language)):
             return view(request, token)
 
@@ -79,8 +79,18 @@ def no_link(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def bad_link(request: HttpRequest) -> HttpResponse:
-    """403: one page for unknown, expired and revoked links alike, so that it tells nothing."""
+def bad_link(request: HttpRequest, key: str) -> HttpResponse:
+    """403: one page for unknown, expired and revoked links alike, so that it tells nothing; 404 for no booking."""
+    return no_booking(request) if tokens.opens_deleted(key, at=timezone.now()) else useless_link(request)
+
+
+def no_booking(request: HttpRequest) -> HttpResponse:
+    """404: staff have deleted the booking, and for its guest it is as if it had never been."""
+    return render(request, "404.html", status=404)
+
+
+def useless_link(request: HttpRequest) -> HttpResponse:
+    """403, with the way to another link."""
     return render(request, "guest/bad_link.html", status=403)
 
 

@@ -82,7 +82,7 @@ def matching_booking(request: LinkRequest) -> Booking | None:
     booking = (
         Booking.objects.active()
         .select_related("hotel", "room_type", "room")
-        .filter(booking_id=request.reference)
+        .filter(booking_id=request.reference, guest_erased_at=None)
         .exclude(status=BookingStatus.DRAFT)
         .first()
     )

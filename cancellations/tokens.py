@@ -35,11 +35,17 @@ def digest(key: str) -> str:
 
 def find(key: str, *, at: datetime) -> ManagementToken | None:
     """Return the live link for a key; None for an unknown, expired or revoked one."""
-    token = (
-        ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
-        .filter(token_hash=digest(key), revoked_at=None, expires_at__gt=at)
-        .first()
-    )
-    if token is None or token.booking.is_deleted:
-        return None
-    return token
+    token = live(key, at=at)
+    return None if token is None or token.booking.is_deleted else token
+
+
+def opens_deleted(key: str, *, at: datetime) -> bool:
+    """Whether a key would open a booking that staff have deleted."""
+    token = live(key, at=at)
+    return token is not None and token.booking.is_deleted
+
+
+def live(key: str, *, at: datetime) -> ManagementToken | None:
+    """Return the link for a key that is neither expired nor revoked."""
+    rows = ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
+    return rows.filter(token_hash=digest(key), revoked_at=None, expires_at__gt=at).first()

@@ -273,14 +273,14 @@ def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
     return Outcome(booking)
 
 
-def refuse_open_money(booking: Booking) -> None:
-    """Refuse to hide a booking whose money has not come to rest."""
+def refuse_open_money(booking: Booking, *, then: str = "Delete the booking") -> None:
+    """Refuse to hide a booking whose money has not come to rest; `then` is what is possible once it has."""
     lifecycle.refuse_while_waiting(booking)
     waiting = Refund.objects.filter(
         payment__booking=booking, status__in=(RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
     )
     if waiting.exists():
-        raise Refused("A refund of this booking is still on its way. Delete it once the refund has arrived.")
+        raise Refused(f"A refund of this booking is still on its way. {then} once the refund has arrived.")
     four_eyes.refuse_second_wish(booking)
     if booking.payments.filter(is_disputed=True).exists():
-        raise Refused("The guest's bank disputes this payment. Delete the booking once the dispute is closed.")
+        raise Refused(f"The guest's bank disputes this payment. {then} once the dispute is closed.")

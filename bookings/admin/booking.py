@@ -18,6 +18,7 @@ from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
@@ -25,7 +26,7 @@ from bookings.models import ENDED, Booking, BookingStatus
 
 
 @admin.register(Booking)
-class BookingAdmin(CalendarAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class BookingAdmin(CalendarAdmin, GuestDataAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm
@@ -109,6 +110,7 @@ class BookingAdmin(CalendarAdmin, BookingListAdmin, StaffActionsAdmin, ReadableH
         """Add header, money, payments and messages to the page."""
         facts = self.facts_for(request, object_id)
         added = page_context(facts, impossible=self.impossible(request, facts))
+        added["may_export"] = self.may_export(request) and not facts.booking.is_erased
         return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
 
     def response_add(self, request: HttpRequest, obj: Booking, post_url_continue: Any = None) -> HttpResponse:
