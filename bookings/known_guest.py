@@ -35,7 +35,7 @@ class KnownGuest:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What is blotted out, in any case. At one place the first of the patterns that fits is taken."""
-        found = dict.fromkeys((*self.whole(), *self.parts()))
+        found = dict.fromkeys((*self.whole(), *sorted(self.parts(), key=len, reverse=True)))
         return re.compile("|".join(found), re.IGNORECASE) if found else NOBODY
 
     def whole(self) -> Iterator[str]:
@@ -59,7 +59,9 @@ class KnownGuest:
 
     def scrub(self, text: str) -> str:
         """Return a text without the guest."""
-        return self.pattern.sub(ERASED, text)
+        composed = unicodedata.normalize("NFC", text)
+        scrubbed = self.pattern.sub(ERASED, composed)
+        return text if scrubbed == composed else scrubbed
 
     def scrub_all(self, value: Any) -> Any:
         """Return a JSON value without the guest; names of fields, numbers and the shape stay."""

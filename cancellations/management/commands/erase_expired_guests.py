@@ -25,7 +25,7 @@ class Command(BaseCommand):
             return
         with audit.acting(audit.Actor(kind=audit.ActorKind.COMMAND, request_id=audit.new_request_id())):
             done = retention.erase_expired(timezone.now())
-        self.stdout.write(f"{done} guests erased")
+        self.stdout.write("1 guest erased" if done == 1 else f"{done} guests erased")
 
     def tell(self) -> None:
         """Say of each booking whether its guest would be erased, and of the others what they wait for."""
