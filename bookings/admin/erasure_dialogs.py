@@ -38,6 +38,7 @@ class AnonymiseDialog(IrrevocableDialog):
         "history. Money, dates and references stay. This cannot be undone."
     )
     button = "Erase the guest's data"
+    field_order = ("others", "typed", "note")
     others = forms.BooleanField(required=False, widget=UnfoldBooleanWidget())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -11,10 +11,10 @@ from bookings.admin.history_rows import who
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.words import dates, moment, money
-from bookings.models import Booking
+from bookings.models import RemovedBooking
 
 
-@admin.register(Booking.history.model)
+@admin.register(RemovedBooking)
 class RemovedBookingAdmin(ReadOnlyAdmin):
     """Who removed which booking, when and why. Nothing about its guest is known any more."""
 
@@ -31,10 +31,6 @@ class RemovedBookingAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Keep the rows that end a history."""
         return super().get_queryset(request).filter(history_type="-")
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Name the list after what is in it."""
-        return super().changelist_view(request, {"title": "Deleted for good", **(extra_context or {})})
 
     @display(description="Stay", ordering="check_in")
     def stay(self, row: Any) -> str:

@@ -10,11 +10,11 @@ RIGHTS = {
     "Manager": [
         ("booking", "anonymise_guest"),
         ("booking", "export_guest"),
-        ("historicalbooking", "view_historicalbooking"),
+        ("removedbooking", "view_removedbooking"),
     ],
     "Auditor": [
         ("booking", "export_guest"),
-        ("historicalbooking", "view_historicalbooking"),
+        ("removedbooking", "view_removedbooking"),
     ],
 }
 
