@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bookings import audit, lifecycle
@@ -26,6 +26,7 @@ from cancellations.personal_fields import ERASED_NAME, HOLDERS, Holder
 from payments import decisions
 from payments.models import (
     Drift,
+    Payment,
     PaymentStatus,
     ProcessingResult,
     StripeWebhookEvent,
@@ -89,33 +90,40 @@ def erased_words(booking: Booking) -> str:
 
 def why_not(booking: Booking) -> str:
     """Return what has to happen before the guest can be erased; nothing when it is possible."""
-    if not is_over(booking):
-        return f"{refuse_state(booking).message} A guest's data can be erased once the booking has ended."
-    return why_not_at_rest(booking)
+    return why_going_on(booking) or why_open(decisions.why_open(booking)) or why_unsettled(booking)
 
 
-def is_over(booking: Booking) -> bool:
-    """Whether nobody will stay on this booking any more."""
+def why_going_on(booking: Booking) -> str:
+    """Return that somebody may still stay on this booking; nothing when it is over."""
     is_past = booking.check_out < booking.hotel.today(timezone.now())
     is_dead_draft = booking.status == BookingStatus.DRAFT and (booking.is_deleted or is_past)
-    return booking.status in ENDED or is_dead_draft
+    if booking.status in ENDED or is_dead_draft:
+        return ""
+    return f"{refuse_state(booking).message} A guest's data can be erased once the booking has ended."
 
 
-def why_not_at_rest(booking: Booking) -> str:
-    """Return why the guest may still be needed for the money; nothing when it has come to rest."""
-    try:
-        decisions.refuse_open_money(booking, then="Erase the guest's data")
-    except Refused as refused:
-        return refused.message
-    moving = Q(status__in=(P.AUTHORIZED, P.PROCESSING)) | (Q(status=P.FAILED) & ~Q(session_url=""))
-    if booking.payments.filter(moving).exists():
+def why_open(why: str) -> str:
+    """Return in the words of an erasure why money has not come to rest."""
+    return why.replace(decisions.THEN, "Erase the guest's data")
+
+
+def why_unsettled(booking: Booking) -> str:
+    """Return why money may still come, or has to go back or be explained first; nothing when it is all settled."""
+    payments = list(booking.payments.all())
+    if any(may_still_come(payment) for payment in payments):
         return "A payment of this booking has not come to its end yet. It does so by itself, or in “Payments”."
-    for payment in booking.payments.exclude(unwanted_since=None):
-        if why := decisions.why_not_gone_back(payment):
+    for payment in payments:
+        if payment.unwanted_since is not None and (why := decisions.why_not_gone_back(payment)):
             return why
     if Drift.objects.filter(booking=booking, resolved_at=None).exists():
         return "Our records and Stripe's differ about this booking. Heal or explain that first, under “Drift”."
     return ""
+
+
+def may_still_come(payment: Payment) -> bool:
+    """Whether money is held, on its way, or could be paid on an open page."""
+    has_open_page = payment.status == P.FAILED and bool(payment.session_url)
+    return payment.status in (P.AUTHORIZED, P.PROCESSING) or has_open_page
 
 
 def others_of(booking: Booking, user: Any) -> QuerySet[Booking]:

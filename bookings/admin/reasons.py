@@ -109,7 +109,7 @@ def why_not_delete(facts: Facts) -> str:
         return refuse_state(booking).message
     if booking.status not in (S.DRAFT, *ENDED):
         return f"{refuse_state(booking).message} Cancel it first, then delete it."
-    return words(lambda: decisions.refuse_open_money(booking))
+    return facts.open_money.replace(decisions.THEN, "Delete the booking")
 
 
 def why_not_restore(facts: Facts) -> str:
@@ -119,7 +119,11 @@ def why_not_restore(facts: Facts) -> str:
 
 def why_not_anonymise(facts: Facts) -> str:
     """Only what has ended, with its money at rest, and once."""
-    return erasure.erased_words(facts.booking) if facts.booking.is_erased else erasure.why_not(facts.booking)
+    booking = facts.booking
+    if booking.is_erased:
+        return erasure.erased_words(booking)
+    going_on = erasure.why_going_on(booking)
+    return going_on or erasure.why_open(facts.open_money) or erasure.why_unsettled(booking)
 
 
 def why_not_hard_delete(facts: Facts) -> str:
