@@ -153,7 +153,6 @@ ACTIONS = (
         name="anonymise",
         label="Erase guest's data",
         icon="person_off",
-        variant=V.DANGER,
         permission="bookings.anonymise_guest",
         form=erasure_dialogs.AnonymiseDialog,
         why_not=reasons.why_not_anonymise,
