@@ -6,7 +6,7 @@ refund that is finished by the worker is still explained by the person who asked
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from simple_history.models import HistoricalRecords
@@ -35,12 +36,15 @@ from bookings.actor import (
 )
 
 __all__ = [
+    "ERASED",
     "IN_REQUEST",
     "NOBODY",
     "Actor",
     "ActorKind",
     "Change",
     "HistoryContext",
+    "Kept",
+    "KeptForEver",
     "RequestContextMiddleware",
     "acting",
     "acting_as",
@@ -49,12 +53,15 @@ __all__ = [
     "change",
     "current_actor",
     "current_user_id",
+    "erase_from_history",
     "history",
     "new_request_id",
     "once_committed",
     "within",
 ]
 
+# What stands where something about a guest stood.
+ERASED = "[erased]"
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 # Where a request's META keeps its actor, for the access line that is written when all is over.
 IN_REQUEST = "innkeep.actor"
@@ -93,6 +100,29 @@ class HistoryContext(models.Model):
 
     class Meta:
         abstract = True
+
+
+class KeptForEver(Exception):
+    """Somebody tried to delete a record of money, or of what happened. Nothing was deleted."""
+
+
+class Kept(models.Model):
+    """Rows that nobody deletes, whoever asks: the records of money."""
+
+    class Meta:
+        abstract = True
+
+
+@receiver(pre_delete, dispatch_uid="bookings.audit.kept")
+def _refuse_deletion(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+    # By signal, since that is the one place that a row, a list of rows and a cascade all pass.
+    if issubclass(sender, Kept | HistoryContext):
+        raise KeptForEver(f"{sender._meta.verbose_name} {instance.pk} is kept for ever; nothing was deleted.")
+
+
+def erase_from_history(record: models.Model, values: Mapping[str, Any]) -> None:
+    """The erasure path: put empty values into one history row. Nothing else ever changes one."""
+    type(record)._base_manager.filter(pk=record.pk).update(**values)
 
 
 def _history_user(instance: models.Model, **_: Any) -> models.Model | None:

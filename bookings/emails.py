@@ -31,23 +31,23 @@ CALENDARS: Final[dict[str, Callable[..., str]]] = {
 type Money = tuple[int, str]
 
 
-def pay_link(booking: Booking) -> Message:
+def pay_link(booking: Booking) -> Message | None:
     """Ask the guest to pay before the hold ends."""
     return to_guest(booking, "pay_link", lambda: _("Please pay for your booking (%s)") % booking.booking_id)
 
 
-def authorized(booking: Booking) -> Message:
+def authorized(booking: Booking) -> Message | None:
     """Tell the guest that the money is held and the hotel decides next."""
     subject = f"Payment authorized — awaiting hotel confirmation ({booking.booking_id})"
     return to_guest(booking, "authorized", lambda: subject)
 
 
-def approved(booking: Booking) -> Message:
+def approved(booking: Booking) -> Message | None:
     """Confirm the stay."""
     return to_guest(booking, "approved", lambda: f"Booking Confirmed - {booking.booking_id}")
 
 
-def declined(booking: Booking) -> Message:
+def declined(booking: Booking) -> Message | None:
     """Tell the guest that the hotel cannot take them, and that nothing was charged."""
     return to_guest(booking, "declined", lambda: f"Booking Update - {booking.booking_id}")
 
@@ -60,12 +60,12 @@ def cancelled(booking: Booking) -> Message | None:
     return to_guest(booking, kind, lambda: f"Booking Cancelled - {booking.booking_id}")
 
 
-def expired(booking: Booking) -> Message:
+def expired(booking: Booking) -> Message | None:
     """Tell the guest that the room is no longer held."""
     return to_guest(booking, "expired", lambda: _("Your booking has expired (%s)") % booking.booking_id)
 
 
-def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message:
+def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message | None:
     """Tell the guest about a refund that staff made, in minor units."""
     return to_guest(
         booking,
@@ -75,7 +75,7 @@ def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message:
     )
 
 
-def refund_failed(booking: Booking, *, amount: int, currency: str) -> Message:
+def refund_failed(booking: Booking, *, amount: int, currency: str) -> Message | None:
     """Tell the guest honestly that a refund came back; minor units. The hotel still owes it."""
     return to_guest(
         booking,
@@ -85,7 +85,7 @@ def refund_failed(booking: Booking, *, amount: int, currency: str) -> Message:
     )
 
 
-def refund_paid_out(booking: Booking, *, amount: int, currency: str) -> Message:
+def refund_paid_out(booking: Booking, *, amount: int, currency: str) -> Message | None:
     """Tell the guest that the hotel has paid a refund out itself, in minor units."""
     return to_guest(
         booking,
@@ -95,7 +95,7 @@ def refund_paid_out(booking: Booking, *, amount: int, currency: str) -> Message:
     )
 
 
-def management_link(booking: Booking) -> Message:
+def management_link(booking: Booking) -> Message | None:
     """Send the link that somebody who knows the booking's contact asked for; valid for a day."""
     expires_at = timezone.now() + timedelta(hours=LINK_HOURS)
     return to_guest(
@@ -106,7 +106,7 @@ def management_link(booking: Booking) -> Message:
     )
 
 
-def fresh_link(booking: Booking) -> Message:
+def fresh_link(booking: Booking) -> Message | None:
     """Send the link that replaces all earlier ones."""
     return to_guest(booking, "fresh_link", lambda: _("Your new link (%s)") % booking.booking_id)
 
@@ -157,8 +157,10 @@ def to_hotel(booking: Booking, kind: str, subject: str, context: dict[str, Any])
 
 def to_guest(
     booking: Booking, kind: str, subject: Any, *, token: ManagementToken | None = None, **extra: Money
-) -> Message:
-    """Render and queue one mail. `subject` is called in the guest's language."""
+) -> Message | None:
+    """Render and queue one mail; none to a guest who was erased. `subject` is called in the guest's language."""
+    if booking.is_erased:
+        return None
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(booking.guest_language):
         context = words(booking, extra)

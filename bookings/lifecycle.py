@@ -15,7 +15,7 @@ from django_fsm import can_proceed
 
 from bookings import audit, availability, emails
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, PaymentMethod, RecordState
-from bookings.refusals import Refused, refuse_state
+from bookings.refusals import Refused, refuse_state, when
 from cancellations import terms
 from payments import four_eyes
 from payments.models import OperationStatus
@@ -92,6 +92,8 @@ def refuse_unfit_draft(booking: Booking) -> None:
 
 def why_unfit(booking: Booking) -> str:
     """Return why nobody can be offered this stay any more; nothing when somebody can."""
+    if booking.is_erased:
+        return f"The guest's data was erased{when(booking.hotel, booking.guest_erased_at)}. Make a new booking."
     today = booking.hotel.today(timezone.now())
     # A guest who arrives at one in the morning checks in on yesterday's date.
     if booking.check_out <= today or booking.check_in < today - timedelta(days=1):

@@ -119,7 +119,8 @@ def postpone(message: Message, now: datetime, error: Exception) -> None:
     """Try again later: after 1, 2, 4 … minutes; give up after eight tries."""
     attempts = message.attempts + 1
     final = attempts >= MAX_ATTEMPTS
-    Message.objects.filter(pk=message.pk).update(
+    # Only while it waits: what a mail server says may name a guest who was erased meanwhile.
+    Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED).update(
         status=MessageStatus.FAILED if final else MessageStatus.QUEUED,
         next_at=now + timedelta(minutes=2 ** (attempts - 1)),
         last_error=f"{type(error).__name__}: {error}"[:500],

@@ -62,7 +62,7 @@ def with_token(view: TokenView) -> View:
             return no_link(request)
         token = token_of(request)
         if token is None:
-            return bad_link(request)
+            return bad_link(request, request.COOKIES[COOKIE])
         with translation.override(wording.text_language(token.booking.guest_language)):
             return view(request, token)
 
@@ -98,13 +98,23 @@ def no_link(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def bad_link(request: HttpRequest) -> HttpResponse:
-    """403: one page for unknown, expired and revoked links alike, so that it tells nothing; 429 for too many."""
+def bad_link(request: HttpRequest, key: str) -> HttpResponse:
+    """403: one page for unknown, expired and revoked links alike, so that it tells nothing; 429 for too many.
+
+    404 for whoever has the link of a booking that staff have deleted.
+    """
+    if tokens.opens_deleted(key, at=timezone.now()):
+        return no_booking(request)
     try:
         throttle.count_guess(ip=audit.current_actor().ip)
     except TooManyRequests as refusal:
         return too_many(request, refusal)
     return render(request, "guest/bad_link.html", status=403)
+
+
+def no_booking(request: HttpRequest) -> HttpResponse:
+    """404: staff have deleted the booking, and for its guest it is as if it had never been."""
+    return render(request, "404.html", status=404)
 
 
 def too_many(request: HttpRequest, refusal: TooManyRequests) -> HttpResponse:

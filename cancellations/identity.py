@@ -68,9 +68,9 @@ def by_match(reference: str) -> Booking | None:
 
 
 def known_to_guests() -> BookingQuerySet:
-    """Return the bookings that exist for guests: drafts and deleted ones do not."""
+    """Return the bookings that exist for guests: drafts, deleted ones and those of erased guests do not."""
     found: BookingQuerySet = Booking.objects.active().select_related("hotel", "room_type", "room")
-    return found.exclude(status=BookingStatus.DRAFT)
+    return found.filter(guest_erased_at=None).exclude(status=BookingStatus.DRAFT)
 
 
 def normalised(reference: str) -> str:

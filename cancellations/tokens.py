@@ -52,6 +52,12 @@ def find(key: str, *, at: datetime) -> ManagementToken | None:
     return token
 
 
+def opens_deleted(key: str, *, at: datetime) -> bool:
+    """Whether a key would open a booking if staff had not deleted it."""
+    token = known(key)
+    return token is not None and token.booking.is_deleted and token.revoked_at is None and token.expires_at > at
+
+
 def revoke_all(booking: Booking, *, at: datetime) -> int:
     """Make every link to a booking useless from a moment (UTC) on; return how many still worked."""
     live = ManagementToken.objects.filter(booking=booking, revoked_at=None, expires_at__gt=at)

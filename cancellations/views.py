@@ -18,7 +18,16 @@ from bookings.refusals import Refused
 from cancellations import cancel as cancelling
 from cancellations import guest_words, pages, tokens
 from cancellations.forms import CancelForm
-from cancellations.guest_access import READ, SeeOther, bad_link, guest_page, remember, show, with_token
+from cancellations.guest_access import (
+    READ,
+    SeeOther,
+    bad_link,
+    guest_page,
+    no_booking,
+    remember,
+    show,
+    with_token,
+)
 from cancellations.models import ManagementToken
 from payments.gateway import Declined
 
@@ -34,7 +43,7 @@ def open_link(request: HttpRequest, key: str) -> HttpResponse:
     """Move a link's key out of the address. Mail scanners come here, too: nothing is used up."""
     token = tokens.find(key, at=timezone.now())
     if token is None:
-        return bad_link(request)
+        return bad_link(request, key)
     logger.info("link.used", booking=token.booking.booking_id, link_id=token.pk, action="open")
     answer = HttpResponseRedirect(reverse("guest:manage"))
     remember(answer, key)
@@ -124,7 +133,7 @@ def cancelled(request: HttpRequest, token: ManagementToken, outcome: Outcome) ->
 
 def refused_now(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:
     """Explain a refusal by the booking as it is now: somebody else may just have changed or deleted it."""
-    return bad_link(request) if booking.is_deleted else cannot_cancel(request, booking, refusal)
+    return no_booking(request) if booking.is_deleted else cannot_cancel(request, booking, refusal)
 
 
 def cannot_cancel(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What is done now and then by whichever worker gets to it first: fetch what was missed, compare, forget.
+"""What is done now and then by whichever worker gets to it first: fetch what was missed, compare, forget, erase.
 
 When each chore is due is a row in the database: a worker may be killed at any moment, any number of them may run,
 and what fell due while none did is done as soon as one is back.
@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from cancellations import links, throttle
+from cancellations import erasure, links, retention, throttle
 from payments import catch_up
 from payments.full_reconcile import full_reconcile
 from payments.models import Chore
@@ -91,6 +91,15 @@ def forget(now: datetime, last: datetime | None) -> None:
     logger.info("link.pruned", requests=links.prune(now), counts=throttle.prune(now))
 
 
+def erase(now: datetime, last: datetime | None) -> None:
+    """Erase the guests whose hotel keeps their data no longer, and whatever came late about erased ones."""
+    logger.info(
+        "erasure.round",
+        guests=retention.erase_expired(now),
+        events=erasure.sweep(now),
+    )
+
+
 def next_quarter(now: datetime) -> datetime:
     """Return when to look for missed events again."""
     return now + QUARTER
@@ -106,4 +115,5 @@ PLANS: Final = (
     Plan("fetch_missed_events", fetch_missed_events, next_quarter, claim=QUARTER),
     Plan("compare", compare, next_night),
     Plan("prune", forget, next_night),
+    Plan("erase", erase, next_night),
 )

@@ -32,6 +32,8 @@ from payments.opening import open_next
 from payments.settle import STRIPE_REASONS
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
+# Stands in a sentence for what is possible later.
+THEN = "{then}"
 
 
 def approve(booking: Booking, *, reason: str = "") -> Outcome:
@@ -273,14 +275,27 @@ def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
     return Outcome(booking)
 
 
-def refuse_open_money(booking: Booking) -> None:
-    """Refuse to hide a booking whose money has not come to rest."""
-    lifecycle.refuse_while_waiting(booking)
-    waiting = Refund.objects.filter(
-        payment__booking=booking, status__in=(RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
-    )
-    if waiting.exists():
-        raise Refused("A refund of this booking is still on its way. Delete it once the refund has arrived.")
-    four_eyes.refuse_second_wish(booking)
+def refuse_open_money(booking: Booking, *, then: str = "Delete the booking") -> None:
+    """Refuse to hide a booking whose money has not come to rest; `then` is what is possible once it has."""
+    if why := why_open(booking):
+        raise Refused(why.replace(THEN, then))
+
+
+def why_open(booking: Booking) -> str:
+    """Return why a booking's money has not come to rest, with `THEN` for what waits for it; nothing when it has."""
+    try:
+        lifecycle.refuse_while_waiting(booking)
+        refuse_refund_on_its_way(booking)
+        four_eyes.refuse_second_wish(booking)
+    except Refused as refused:
+        return refused.message
     if booking.payments.filter(is_disputed=True).exists():
-        raise Refused("The guest's bank disputes this payment. Delete the booking once the dispute is closed.")
+        return f"The guest's bank disputes this payment. {THEN} once the dispute is closed."
+    return ""
+
+
+def refuse_refund_on_its_way(booking: Booking) -> None:
+    """Refuse while money is on its way back, or is owed by hand."""
+    waiting = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+    if Refund.objects.filter(payment__booking=booking, status__in=waiting).exists():
+        raise Refused(f"A refund of this booking is still on its way. {THEN} once the refund has arrived.")

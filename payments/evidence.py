@@ -6,6 +6,7 @@ moves money, the hotel's inner notes, and the names and addresses of its staff.
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -217,7 +218,12 @@ def blotted(text: str) -> str:
 
 
 def guest_steps(booking: Booking) -> list[tuple[str, ...]]:
-    """Return what the guest did by themselves, from which address and with which browser."""
+    """Return what the guest did by themselves, from which address and with which browser, on the hotel's clock."""
+    return [(moment(booking.hotel, at), *rest) for at, *rest in steps_of_guest(booking)]
+
+
+def steps_of_guest(booking: Booking) -> list[tuple[datetime, str, str, str]]:
+    """Return when (UTC) the guest did what, from which address and with which browser."""
     asked = booking.operations.filter(kind=OperationKind.CREATE_SESSION).order_by("pk")
     steps = [
         (operation.created_at, "opened the payment page", actor["ip"], actor["user_agent"])
@@ -228,8 +234,7 @@ def guest_steps(booking: Booking) -> list[tuple[str, ...]]:
         (row.history_date, in_words(row.transition), row.ip or "", row.user_agent)
         for row in booking.history.filter(actor_kind=ActorKind.GUEST).exclude(transition="")
     ]
-    ordered = sorted(steps, key=lambda step: step[0])
-    return [(moment(booking.hotel, at), *rest) for at, *rest in ordered]
+    return sorted(steps, key=lambda step: step[0])
 
 
 TIMELINE: Final = ("When", "Who", "What", "Why", "IP address")

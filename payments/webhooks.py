@@ -21,6 +21,7 @@ from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import Payment, PaymentOperation, ProcessingResult, StripeWebhookEvent
 from payments.pace import paced
+from payments.payloads import masked
 
 logger = structlog.get_logger(__name__)
 
@@ -206,9 +207,18 @@ def finish(event: StripeWebhookEvent) -> None:
     if event.processing_result in (ProcessingResult.PROCESSED, ProcessingResult.IGNORED):
         event.processed_at = timezone.now()
     # Not the whole row: deliveries are counted on, while an event is processed.
-    fields = ("processing_result", "processed_at", "error_message", "next_at", "booking", "payment")
+    fields = ["processing_result", "processed_at", "error_message", "next_at", "booking", "payment"]
+    if is_about_nobody(event):
+        event.payload = masked(event.payload)
+        fields.append("payload")
     with transaction.atomic(), audit.change("process_event"):
         event.save(update_fields=fields)
+
+
+def is_about_nobody(event: StripeWebhookEvent) -> bool:
+    """Whether no person has to be known from an event: it asks for nothing here, or the guest was erased."""
+    is_ignored = event.processing_result == ProcessingResult.IGNORED
+    return is_ignored or (event.booking is not None and event.booking.is_erased)
 
 
 def replay(event: StripeWebhookEvent) -> StripeWebhookEvent:

@@ -19,6 +19,7 @@ type Fields = Mapping[str, Any]
 type Tell = Callable[[Any, Any], Iterator[tuple[str, Fields]]]
 
 CREATED: Final = "+"
+ERASURE: Final = "anonymise"
 CAPTURED: Final = ("SUCCEEDED", "PARTIALLY_REFUNDED", "REFUNDED")
 # What somebody should look at; everything else is the course of things.
 WARNINGS: Final = (
@@ -46,6 +47,9 @@ BOOKING: Final = {
     "complete": "booking.completed",
     "soft_delete": "booking.deleted",
     "restore": "booking.restored",
+    "hard_delete": "booking.removed",
+    "anonymise": "booking.anonymised",
+    "export_guest": "booking.exported",
 }
 PAYMENT: Final = {
     "PROCESSING": "payment.session_created",
@@ -92,6 +96,8 @@ def connect() -> None:
 
 def tell(instance: Any, history_instance: Any, **_: Any) -> None:
     """Write the lines of one history row when its transaction is committed."""
+    if history_instance.transition == ERASURE and instance._meta.label != "bookings.Booking":
+        return  # nothing happened to the money: only the guest has left its records
     events = TELLS.get(instance._meta.label)
     for event, fields in events(instance, history_instance) if events else ():
         once_committed(logger.warning if event in WARNINGS else logger.info, event, **fields)

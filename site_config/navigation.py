@@ -139,6 +139,7 @@ UNFOLD: dict[str, Any] = {
                         active=is_calendar,
                     ),
                     entry(_("Mail log"), "mail", "bookings_message"),
+                    entry(_("Deleted for good"), "delete_forever", "bookings_removedbooking"),
                 ],
             },
             {

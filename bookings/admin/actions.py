@@ -3,9 +3,9 @@
 from unfold.enums import ActionVariant
 
 from bookings import lifecycle
-from bookings.admin import dialogs, follow_up, money_dialogs, reasons
+from bookings.admin import dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
 from bookings.admin.staff_actions import StaffAction
-from cancellations import cancel
+from cancellations import cancel, erasure, hard_delete
 from payments import decisions, payouts, reopen
 
 V = ActionVariant
@@ -158,5 +158,26 @@ ACTIONS = (
         why_not=reasons.why_not_restore,
         run=lifecycle.restore,
         done="The booking is restored.",
+    ),
+    StaffAction(
+        name="anonymise",
+        label="Erase guest's data",
+        icon="person_off",
+        permission="bookings.anonymise_guest",
+        form=erasure_dialogs.AnonymiseDialog,
+        why_not=reasons.why_not_anonymise,
+        run=erasure.anonymise_guest,
+        done="The guest's data is erased.",
+    ),
+    StaffAction(
+        name="hard_delete",
+        label="Delete for good",
+        icon="delete_forever",
+        variant=V.DANGER,
+        permission="bookings.hard_delete_booking",
+        form=erasure_dialogs.HardDeleteDialog,
+        why_not=reasons.why_not_hard_delete,
+        run=hard_delete.hard_delete,
+        done="The booking is deleted for good.",
     ),
 )

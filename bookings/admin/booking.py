@@ -18,6 +18,7 @@ from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
@@ -26,7 +27,9 @@ from bookings.models import ENDED, Booking, BookingStatus
 
 
 @admin.register(Booking)
-class BookingAdmin(CalendarAdmin, BookingListAdmin, GuestViewAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class BookingAdmin(
+    CalendarAdmin, GuestDataAdmin, GuestViewAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin
+):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm
@@ -110,6 +113,7 @@ class BookingAdmin(CalendarAdmin, BookingListAdmin, GuestViewAdmin, StaffActions
         """Add header, money, payments and messages to the page."""
         facts = self.facts_for(request, object_id)
         added = page_context(facts, impossible=self.impossible(request, facts))
+        added["may_export"] = self.may_export(request) and not facts.booking.is_erased
         return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
 
     def response_add(self, request: HttpRequest, obj: Booking, post_url_continue: Any = None) -> HttpResponse:

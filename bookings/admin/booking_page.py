@@ -10,6 +10,7 @@ from bookings.admin.agreed import agreed_terms
 from bookings.admin.facts import Facts
 from bookings.admin.money_box import money_lines
 from bookings.admin.staff_actions import StaffAction
+from cancellations.erasure import erased_words
 from payments import four_eyes
 from payments.models import Dispute, PaymentOperation, RefundRequest
 
@@ -26,6 +27,7 @@ def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> 
         "payment_state": words.payment_pill(booking, payments[0] if payments else None),
         "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
         "guest_view": reverse("admin:bookings_booking_guest_view", args=[booking.pk]),
+        "erased": erased_words(booking) if booking.is_erased else "",
         "impossible": impossible,
         "money_lines": money_lines(facts, payments),
         "waiting": operation_words(facts.waiting) if facts.waiting else "",

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from bookings.models import Booking
-from payments import four_eyes, ledger
+from payments import decisions, four_eyes, ledger
 from payments.ledger import Balance
 from payments.models import OperationStatus, Payment, PaymentOperation, RefundRequest
 from payments.money import display
@@ -47,6 +48,11 @@ class Facts:
     def held(self) -> int:
         """What an approval would capture, in minor units."""
         return self.balance.authorized
+
+    @cached_property
+    def open_money(self) -> str:
+        """Why the money has not come to rest, as `decisions.why_open` says it; several buttons wait for it."""
+        return decisions.why_open(self.booking)
 
     def shown(self, amount: int) -> str:
         """Return minor units of the booking's money as people read it."""

@@ -43,7 +43,7 @@ class HotelAdmin(ReadableHistoryAdmin):
                 )
             },
         ),
-        ("Deleting", {"fields": ("require_deletion_reason",)}),
+        ("Deleting and erasing", {"fields": ("require_deletion_reason", "allow_admin_deletion", "retention_months")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

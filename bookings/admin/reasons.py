@@ -6,6 +6,7 @@ from bookings import lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
+from cancellations import erasure, hard_delete
 from payments import decisions, four_eyes, ledger, operations, reopen
 from payments.models import PaymentProvider, PaymentStatus
 
@@ -108,7 +109,7 @@ def why_not_delete(facts: Facts) -> str:
         return refuse_state(booking).message
     if booking.status not in (S.DRAFT, *ENDED):
         return f"{refuse_state(booking).message} Cancel it first, then delete it."
-    return words(lambda: decisions.refuse_open_money(booking))
+    return facts.open_money.replace(decisions.THEN, "Delete the booking")
 
 
 def why_not_restore(facts: Facts) -> str:
@@ -116,8 +117,24 @@ def why_not_restore(facts: Facts) -> str:
     return "" if facts.booking.is_deleted else "This booking is not deleted."
 
 
+def why_not_anonymise(facts: Facts) -> str:
+    """Only what has ended, with its money at rest, and once."""
+    booking = facts.booking
+    if booking.is_erased:
+        return erasure.erased_words(booking)
+    going_on = erasure.why_going_on(booking)
+    return going_on or erasure.why_open(facts.open_money) or erasure.why_unsettled(booking)
+
+
+def why_not_hard_delete(facts: Facts) -> str:
+    """Only what was deleted before, and for which no payment was ever begun."""
+    return hard_delete.why_not(facts.booking)
+
+
 def why_not_reopen(facts: Facts) -> str:
     """Only where the guest has to be asked for the money once more."""
+    if facts.booking.is_erased:
+        return erasure.erased_words(facts.booking)
     return waits(facts) or words(lambda: reopen.refuse_reopen(facts.booking))
 
 
@@ -126,6 +143,8 @@ def why_not_pay_link(facts: Facts) -> str:
     booking = facts.booking
     if booking.payment_method != PaymentMethod.ONLINE:
         return "This booking is paid on arrival, so there is no link to pay."
+    if booking.is_erased:
+        return erasure.erased_words(booking)
     if booking.is_deleted or booking.status != S.PENDING_PAYMENT:
         return refuse_state(booking).message
     if booking.hold_expires_at and booking.hold_expires_at <= facts.now:

@@ -144,15 +144,16 @@ class StaffActionView:
             is_told = outcome.message or not done
             words = outcome.message if is_told else self.action.done.format(**form.said())
             self.say(request, LEVELS[outcome.state], words.strip())
-        return self.leave(request, row)
+            if is_gone(outcome):
+                return self.leave(request, self.list_page())
+        return self.leave(request, self.row_page(row))
 
     def say(self, request: HttpRequest, level: int, words: str) -> None:
         """Leave a message for the next page."""
         messages.add_message(request, level, words)
 
-    def leave(self, request: HttpRequest, row: Any) -> HttpResponse:
-        """Go back to the row's page; a dialog asks its page to do that."""
-        page = self.row_page(row)
+    def leave(self, request: HttpRequest, page: str) -> HttpResponse:
+        """Go back to the row's page, or to the list; a dialog asks its page to do that."""
         if "HX-Request" in request.headers:
             return HttpResponse(headers={"HX-Redirect": page})
         return HttpResponseRedirect(page)
@@ -161,6 +162,11 @@ class StaffActionView:
         """Return the address of the row's change page."""
         opts = self.admin.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[quote(row.pk)])
+
+    def list_page(self) -> str:
+        """Return the address of the list, for when there is no row any more."""
+        opts = self.admin.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
 
     def show(self, request: HttpRequest, row: Any, form: StaffDialog, *, why_not: str) -> HttpResponse:
         """Draw the dialog: by itself for the button, as a page of its own without JavaScript."""
@@ -177,3 +183,8 @@ class StaffActionView:
         }
         template = "admin/desk/dialog.html" if partial_page else "admin/desk/dialog_page.html"
         return TemplateResponse(request, template, context)
+
+
+def is_gone(outcome: Outcome) -> bool:
+    """Whether the action has removed the booking itself."""
+    return outcome.booking is not None and outcome.booking.pk is None

@@ -13,6 +13,7 @@ from bookings.models.booking import (
 )
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.message import Message, MessageStatus
+from bookings.models.removed import RemovedBooking
 
 __all__ = [
     "BLOCKING",
@@ -30,6 +31,7 @@ __all__ = [
     "MessageStatus",
     "PaymentMethod",
     "RecordState",
+    "RemovedBooking",
     "Room",
     "RoomType",
     "User",

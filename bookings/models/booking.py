@@ -128,6 +128,7 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     )
     deletion_reason = models.TextField(blank=True, editable=False)
     is_test_data = models.BooleanField("test data", default=False, editable=False)
+    guest_erased_at = models.DateTimeField("guest's data erased", null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -149,6 +150,9 @@ class Booking(ConcurrentTransitionMixin, models.Model):
             ("approve_booking", "Can approve or decline bookings"),
             ("cancel_booking", "Can cancel bookings by policy"),
             ("soft_delete_booking", "Can delete and restore bookings"),
+            ("hard_delete_booking", "Can delete bookings for good"),
+            ("anonymise_guest", "Can erase guests' data"),
+            ("export_guest", "Can download guests' data"),
         )
 
     def __str__(self) -> str:
@@ -158,6 +162,11 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     def is_deleted(self) -> bool:
         """Whether the booking was soft-deleted."""
         return bool(self.record_state == RecordState.DELETED)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether nothing about the guest is left; money, dates and references are."""
+        return self.guest_erased_at is not None
 
     @property
     def nights(self) -> int:

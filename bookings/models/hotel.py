@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from bookings import audit
@@ -78,6 +78,20 @@ class Hotel(models.Model):
     )
     send_cancellation_emails = models.BooleanField(default=True)
     require_deletion_reason = models.BooleanField(default=True)
+    allow_admin_deletion = models.BooleanField(
+        "owners may delete for good",
+        default=False,
+        help_text="Only bookings that are deleted already and for which no payment was ever begun.",
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        "guests' data is kept for, in months",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(600)],
+        help_text="So long after check-out, names and contacts of ended bookings are erased every night; "
+        "money, dates and references stay. Guests' banks can dispute a payment for about 18 months. "
+        "Empty: kept for ever.",
+    )
     fallback_currency = models.CharField(
         max_length=3,
         blank=True,

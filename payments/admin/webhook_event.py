@@ -14,9 +14,9 @@ from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.admin.words import kind_of, moment, pill
-from payments.admin.masking import masked
 from payments.admin.replay import REPLAY
 from payments.models import ProcessingResult, StripeWebhookEvent
+from payments.payloads import masked
 
 
 @admin.register(StripeWebhookEvent)

@@ -50,7 +50,7 @@ INQUIRIES = (D.WARNING_NEEDS_RESPONSE, D.WARNING_UNDER_REVIEW)
 UNANSWERED = (D.NEEDS_RESPONSE, D.WARNING_NEEDS_RESPONSE, D.APPEAL_NEEDS_RESPONSE)
 
 
-class Dispute(models.Model):
+class Dispute(audit.Kept):
     """One dispute as Stripe shows it. The amount is in minor units, moments are UTC."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")

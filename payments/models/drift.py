@@ -17,7 +17,7 @@ class DriftKind(models.TextChoices):
     BOOKING = "booking", "The booking does not match its money"
 
 
-class Drift(models.Model):
+class Drift(audit.Kept):
     """One difference that a full comparison found; `ours` and `theirs` say it side by side (minor units).
 
     `stripe_id` is what was compared: a PaymentIntent, a session, or a booking's reference where no payment is.

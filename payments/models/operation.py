@@ -27,7 +27,7 @@ class OperationStatus(models.TextChoices):
     FAILED = "failed", "Not done"
 
 
-class PaymentOperation(models.Model):
+class PaymentOperation(audit.Kept):
     """One decided movement of money, frozen: amount, currency, and the transition that it completes.
 
     `details` holds the decision as JSON: the actor, the reason, the fee and refund in minor units, and for a

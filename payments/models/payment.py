@@ -36,7 +36,7 @@ CAPTURED = (P.SUCCEEDED, P.PARTIALLY_REFUNDED, P.REFUNDED)
 UNPAID = (P.NOT_INITIATED, P.PROCESSING, P.FAILED)
 
 
-class Payment(ConcurrentTransitionMixin, models.Model):
+class Payment(ConcurrentTransitionMixin, audit.Kept):
     """One attempt to pay. Amounts are integers in the currency's minor units."""
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")

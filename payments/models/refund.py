@@ -22,7 +22,7 @@ R = RefundStatus
 COMMITTED_REFUNDS = (R.PENDING, R.REQUIRES_ACTION, R.SUCCEEDED)
 
 
-class Refund(models.Model):
+class Refund(audit.Kept):
     """Money on its way back to a guest, through Stripe or by hand. Amounts are in minor units.
 
     A refund by hand that is pending is owed: somebody at the hotel has to pay it out. It is the obligation of a

@@ -24,7 +24,7 @@ class RequestStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class RefundRequest(models.Model):
+class RefundRequest(audit.Kept):
     """A frozen wish to return money: nothing moves until somebody else agrees. Amounts are in minor units.
 
     `amount` is what goes back; for a cancellation `fee` is what is kept. `seen_left` is what could be refunded when

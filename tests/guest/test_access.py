@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bookings import lifecycle
 from bookings.models import Hotel
 from cancellations import tokens, urls
 from cancellations.models import ManagementToken
@@ -96,19 +97,36 @@ def test_without_a_link_every_page_answers_401_with_a_way_on(page):
     assert 'href="/booking/"' in text_of(answer)
 
 
-def test_unknown_expired_revoked_and_deleted_are_one_and_the_same_403():
-    revoked, deleted = submitted(), BookingFactory()
-    links = ["/booking/manage/ikg_unknown/", link_of(submitted(), hours=-1), link_of(revoked), link_of(deleted)]
+def test_unknown_expired_and_revoked_are_one_and_the_same_403():
+    revoked = submitted()
+    links = ["/booking/manage/ikg_unknown/", link_of(submitted(), hours=-1), link_of(revoked)]
     ManagementToken.objects.filter(booking=revoked).update(revoked_at=revoked.created_at)
-    with by_staff():
-        decisions.soft_delete(deleted, reason="x")
     told = []
     for link in links:
         with CaptureQueriesContext(connection) as queries:
             answer = Client().get(link)
         told.append((answer.status_code, answer.content, len(queries)))
-    assert told == [(403, answer.content, 1)] * 4
+    assert told == [(403, answer.content, 2)] * 3
     assert "Ask for a new link" in text_of(answer)
+
+
+def test_a_deleted_booking_is_404_for_its_guest_and_back_after_a_restore():
+    deleted, expired = BookingFactory(), BookingFactory()
+    link, old = link_of(deleted), link_of(expired, hours=-1)
+    browser = opened(deleted)
+    with by_staff():
+        decisions.soft_delete(deleted, reason="x")
+        decisions.soft_delete(expired, reason="x")
+    before = rows()
+    assert [Client().get(link).status_code, Client().get(old).status_code] == [404, 403]
+    for page in ("/booking/manage/", "/booking/manage/cancel/", "/booking/manage/pay/"):
+        assert browser.get(page).status_code == 404
+        assert browser.post(page).status_code in (404, 405)
+    assert deleted.booking_id not in text_of(browser.get("/booking/manage/"))
+    assert rows() == before
+    with by_staff():
+        lifecycle.restore(deleted)
+    assert browser.get("/booking/manage/").status_code == 200
 
 
 def test_a_link_that_is_revoked_while_the_page_is_open_stops_at_once():
