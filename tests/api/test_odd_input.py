@@ -37,18 +37,17 @@ ODD = st.recursive(
     max_leaves=6,
 )
 NAMES = st.sampled_from(["token", "reason", "quote", "client_email", "client_phone", "amount", "fee", "__proto__"])
-BODY = (
-    st.dictionaries(NAMES, ODD, max_size=5).map(lambda said: json.dumps(said).encode())
-    | ODD.map(lambda said: json.dumps(said).encode())
-    | st.binary(max_size=80)
-    | st.just(b"[" * 3000)
-)
+SAID = st.dictionaries(NAMES, ODD, max_size=5).map(lambda said: json.dumps(said).encode())
+ANYTHING = ODD.map(lambda said: json.dumps(said).encode()) | st.binary(max_size=80) | st.just(b"[" * 3000)
+# Most requests are nearly right, so that they get far.
+BODY = st.one_of(SAID, SAID, st.just(b""), ANYTHING)
+JSON = "application/json"
 KINDS = st.sampled_from(
-    ["application/json", "application/json; charset=utf-16", "text/plain", "multipart/form-data", "", "a/b;c=\x01"]
+    [JSON] * 6 + [f"{JSON}; charset=utf-16", "text/plain", "multipart/form-data", "", "a/b;c=\x01"]
 )
-METHOD = st.sampled_from(["GET", "POST", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"])
+METHOD = st.sampled_from(["POST"] * 6 + ["GET"] * 3 + ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"])
 ENDS = st.sampled_from(
-    ["", "cancel/", "payment/session/", "payment/retry/", "payment/status/", "payment/verify/", "refund/", "x"]
+    ["", "", "cancel/", "payment/session/", "payment/retry/", "payment/status/", "payment/verify/", "refund/", "x"]
 )
 QUERY = st.dictionaries(st.sampled_from(["token", "session_id", "q"]), st.text(max_size=30), max_size=2)
 
@@ -93,8 +92,8 @@ def watched():
 @given(data=st.data())
 def test_no_odd_request_is_a_5xx_or_changes_anything(booking, key, data):
     client = f"/api/booking/client/{booking.booking_id}/"
-    paths = [address(booking, data.draw(ENDS)), client, f"{client}cancel/", "/api/openapi.json", "/api/"]
-    path = data.draw(st.sampled_from(paths))
+    own = address(booking, data.draw(ENDS))
+    path = data.draw(st.sampled_from([own] * 5 + [client, f"{client}cancel/", f"{client}cancel/", "/api/"]))
     headers = {name: data.draw(HEADER) for name in ("Authorization", "Accept-Language", "X-Request-Id", "User-Agent")}
     headers["Content-Type"] = data.draw(KINDS)
     if data.draw(st.booleans()):
