@@ -136,7 +136,8 @@ def problems(catalog: Catalog) -> list[str]:
             continue
         if not all(translations(message)):
             found.append(f"not translated: {english(message)}")
-        elif message.fuzzy:
+            continue
+        if message.fuzzy:
             found.append(f"fuzzy: {english(message)}")
         found += [f"{error}: {english(message)}" for error in message.check(catalog)]
     return found
@@ -149,7 +150,9 @@ def english(message: Message) -> str:
 
 def translations(message: Message) -> tuple[str, ...]:
     """Return all forms of a translation; an empty text for one that is missing."""
-    return tuple(message.string or ("",)) if isinstance(message.id, tuple) else (str(message.string or ""),)
+    if isinstance(message.id, str):
+        return (str(message.string or ""),)
+    return tuple(message.string or ("",))
 
 
 if __name__ == "__main__":
