@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from bookings import emails
 from bookings.models import Booking, Message
 from cancellations import cancel
 from payments import decisions, operations
+from site_config.devtools import messages
+from tests.factories import UserFactory
 from tests.guest.all_scenes import SCENES
+from tests.guest.browser import opened, quote_in, rows, text_of
 from tests.guest.reading import english_left, untouched
-from tests.guest.scenes import agreed, draft, half, held, waiting
+from tests.guest.scenes import CANCEL, MANAGE, agreed, draft, half, held, waiting
 from tests.stays import by_staff, fresh, guest_cancels, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
@@ -157,3 +161,28 @@ def test_odd_language_is_harmless(stored, reads):
     booking = waiting(None)
     Booking.objects.filter(pk=booking.pk).update(guest_language=stored)
     assert emails.pay_link(fresh(booking)).text.startswith(reads)
+
+
+def test_what_is_stored_stays_english(stripe_simulator):
+    booking = half(stripe_simulator)
+    Booking.objects.filter(pk=booking.pk).update(guest_language="de")
+    browser = opened(booking)
+    answer = browser.get(CANCEL)
+    assert "50 % des Preises werden einbehalten." in text_of(answer)
+    browser.post(CANCEL, {"quote": quote_in(answer)})
+    assert "Ihre Buchung ist storniert" in text_of(browser.get(MANAGE))
+    stored = {name: found for name, found in rows().items() if name != "bookings.Message"}
+    german = [text for each in messages.read("de") if each.id for text in messages.translations(each) if " " in text]
+    assert len(german) > 200
+    assert [text for text in german if text in str(stored)] == []
+    assert booking.history.first().history_change_reason == "Guest cancellation via management link"
+
+
+def test_staff_read_of_the_same_booking_in_english(stripe_simulator):
+    booking = half(stripe_simulator)
+    Booking.objects.filter(pk=booking.pk).update(guest_language="de")
+    desk = Client(headers={"accept-language": "de"})
+    desk.force_login(UserFactory(role="owner"))
+    dialog = text_of(desk.get(f"/admin/bookings/booking/{booking.pk}/cancel/"))
+    assert "50 % of the price is kept." in dialog
+    assert not any(word in dialog for word in ("Preises", "Stornier"))
