@@ -46,6 +46,7 @@ BOOKING: Final = {
     "complete": "booking.completed",
     "soft_delete": "booking.deleted",
     "restore": "booking.restored",
+    "choose_language": "booking.language_chosen",
 }
 PAYMENT: Final = {
     "PROCESSING": "payment.session_created",
