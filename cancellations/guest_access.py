@@ -69,8 +69,8 @@ def with_token(view: TokenView) -> View:
 
 
 def in_its_language(token: ManagementToken, view: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer in the language of the link's booking, whatever the browser asks for."""
-    language = wording.text_language(token.booking.guest_language)
+    """Answer in the language of the link's booking; whoever only matched a contact reads the browser's."""
+    language = wording.text_language(None if token.only_cancels else token.booking.guest_language)
     with translation.override(language):
         answer = view()
     answer["Content-Language"] = language

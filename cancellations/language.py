@@ -11,7 +11,7 @@ from bookings import lifecycle
 from cancellations.guest_access import COOKIE, guest_page, token_of
 
 # Addresses with a link's key are written into no page; the others show nothing to look at.
-NO_WAY_BACK: Final = ("open", "language", "pay-status")
+NO_WAY_BACK: Final = ("open", "language", "pay-status", "calendar")
 
 
 # Django's check is asked for below, where there is something to protect. For strangers the page without its
@@ -25,9 +25,9 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def for_the_booking(request: HttpRequest) -> HttpResponse:
-    """Keep the choice on the booking, so that later mails follow it."""
+    """Keep the choice on the booking, so that later mails follow it; a key that only cancels may not."""
     token, language = token_of(request), chosen(request)
-    if token is not None and language:
+    if token is not None and language and not token.only_cancels:
         lifecycle.choose_language(token.booking, language=language)
     return for_the_browser(request)
 

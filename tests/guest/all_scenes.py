@@ -29,6 +29,7 @@ from tests.guest.scenes import (
     in_cash,
     instant,
     late,
+    matching,
     no_show,
     not_started,
     over,
@@ -56,6 +57,9 @@ SCENES: Final[dict[str, dict[str, Scene]]] = {
     },
     "guest/sent.html": {
         "sent": lambda _: stranger("/booking/sent/"),
+    },
+    "guest/match.html": {
+        "match": matching,
     },
     "guest/too_many.html": {
         "too many": flooded,

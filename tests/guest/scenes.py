@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.models import Booking, Hotel
-from cancellations import cancel, links
+from cancellations import cancel, identity
 from payments import decisions, operations
 from payments.models import ExchangeRate, Refund
 from tests.factories import BookingFactory, HotelFactory, PolicyFactory, RoomFactory, RoomTypeFactory, days_ahead
@@ -72,11 +72,11 @@ def failing(error: Exception) -> Scene:
 
     def scene(_: StripeSimulator) -> Look:
         def look(language: str) -> Any:
-            kept, links.ask_for_link = links.ask_for_link, raises(error)
+            kept, identity.ask_for_link = identity.ask_for_link, raises(error)
             try:
                 return stranger("/booking/", data=ASKED)(language)
             finally:
-                links.ask_for_link = kept
+                identity.ask_for_link = kept
 
         return look
 
@@ -96,6 +96,11 @@ def flooded(_: StripeSimulator) -> Look:
     for number in range(10):
         Client(REMOTE_ADDR=f"198.51.100.{number}").post("/booking/", ASKED)
     return stranger("/booking/", data=ASKED)
+
+
+def matching(_: StripeSimulator) -> Look:
+    booking = submitted(draft(hotel={"guest_verification": "match"}))
+    return stranger(f"/booking/cancel/{booking.booking_id}/")
 
 
 def revoked(_: StripeSimulator) -> Look:

@@ -116,7 +116,7 @@ def all_mails(booking: Booking, language: str) -> dict[str, Message]:
     booking = fresh(booking)
     sent = [
         *(make(booking) for make in (emails.pay_link, emails.authorized, emails.approved, emails.declined)),
-        *(make(booking) for make in (emails.expired, emails.management_link)),
+        *(make(booking) for make in (emails.expired, emails.management_link, emails.fresh_link)),
         *(make(booking, **EURO_5) for make in (emails.refund_sent, emails.refund_failed, emails.refund_paid_out)),
     ]
     booking.cancellation_reason = "Hotel closed"

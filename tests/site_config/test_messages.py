@@ -14,7 +14,7 @@ from site_config.devtools import messages
 
 LANGUAGES = messages.languages()
 # Equal in English and in another language for a reason.
-EQUAL: set[str] = set()
+EQUAL = {"%(hotel)s: %(room)s"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|%%")
 
 
