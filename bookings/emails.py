@@ -162,7 +162,7 @@ def to_guest(
     if booking.is_erased:
         return None
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
-    with translation.override(booking.guest_language):
+    with translation.override(wording.text_language(booking.guest_language)):
         context = words(booking, extra)
         return outbox.queue_mail(
             booking,
@@ -197,6 +197,7 @@ def words(booking: Booking, extra: dict[str, Money]) -> dict[str, Any]:
         "total": total,
         "charged": shown(payment.amount, payment.currency) if payment else total,
         "conversion": wording.conversion(payment) if payment else "",
+        "reason": wording.reason(booking.cancellation_reason),
         "fee": shown(booking.cancellation_fee, booking.money_currency),
         "refund": shown(booking.refund_amount, booking.money_currency),
         "has_refund": bool(booking.refund_amount),

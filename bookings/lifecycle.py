@@ -202,6 +202,15 @@ def record_reopened(booking: Booking, *, reason: str) -> None:
     emails.pay_link(booking)
 
 
+def choose_language(booking: Booking, *, language: str) -> None:
+    """Write to the guest in another language from now on, as the guest wished. The state stays."""
+    with transaction.atomic():
+        booking = lock(booking)
+        if booking.guest_language != language:
+            booking.guest_language = language
+            save(booking, "choose_language")
+
+
 def complete(booking: Booking) -> Outcome:
     """Close a stay after check-out."""
     with transaction.atomic():

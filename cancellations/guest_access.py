@@ -5,7 +5,7 @@ else: our database has its hash only, and a staff member's sign-in in the same b
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final
 
 from django.conf import settings
@@ -63,10 +63,18 @@ def with_token(view: TokenView) -> View:
         token = token_of(request)
         if token is None:
             return bad_link(request, request.COOKIES[COOKIE])
-        with translation.override(wording.text_language(token.booking.guest_language)):
-            return view(request, token)
+        return in_its_language(token, partial(view, request, token))
 
     return page
+
+
+def in_its_language(token: ManagementToken, view: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in the language of the link's booking; whoever only matched a contact reads the browser's."""
+    language = wording.text_language(None if token.only_cancels else token.booking.guest_language)
+    with translation.override(language):
+        answer = view()
+    answer["Content-Language"] = language
+    return answer
 
 
 def token_of(request: HttpRequest) -> ManagementToken | None:

@@ -1,19 +1,19 @@
 """The guest's way to Stripe's page and back."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
 
 from bookings import audit
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
-from cancellations import guest_words, pages, wording
-from cancellations.guest_access import READ, SeeOther, guest_page, show, token_of, with_token
+from cancellations import guest_words, pages
+from cancellations.guest_access import READ, SeeOther, guest_page, in_its_language, show, token_of, with_token
 from cancellations.models import ManagementToken
 from cancellations.views import in_progress
 from payments import checkout, ledger, operations
@@ -77,8 +77,7 @@ def returned(request: HttpRequest) -> HttpResponse:
     token = token_of(request)
     if token is None:
         return render(request, "guest/returned_unknown.html")
-    with translation.override(wording.text_language(token.booking.guest_language)):
-        return show_return(request, token)
+    return in_its_language(token, partial(show_return, request, token))
 
 
 def show_return(request: HttpRequest, token: ManagementToken) -> HttpResponse:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from cancellations import ask_views, payment_views, views
+from cancellations import ask_views, language, payment_views, views
 
 app_name = "guest"
 
 urlpatterns = [
     path("", ask_views.ask, name="ask"),
     path("sent/", ask_views.sent, name="sent"),
+    path("language/", language.choose, name="language"),
     path("cancel/<str:booking_id>/", ask_views.ask_for, name="ask-for"),
     path("manage/", views.manage, name="manage"),
     path("manage/calendar/", views.calendar, name="calendar"),

@@ -7,7 +7,7 @@ from babel.core import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, get_supported_language_variant
+from django.utils.translation import get_language, get_supported_language_variant, gettext_noop
 from django.utils.translation import gettext as _
 
 from bookings.models import Hotel
@@ -25,6 +25,13 @@ BRANDS: Final = {
     "jcb": "JCB",
     "unionpay": "UnionPay",
 }
+# What staff choose from when they cancel. Stored in English, and mailed to the guest.
+CANCEL_REASONS: Final = (
+    gettext_noop("The guest asked for it"),
+    gettext_noop("Double booking"),
+    gettext_noop("Room out of order"),
+    gettext_noop("Hotel closed"),
+)
 
 
 def text_language(wanted: str | None = None) -> str:
@@ -43,15 +50,26 @@ def day(value: date) -> str:
 def moment(value: datetime, hotel: Hotel) -> str:
     """Return "Tue 1 Dec, 15:00 (Dublin)" on the hotel's clock; with its year unless it is this one."""
     local = hotel.local(value)
-    return f"{near_day(local.date(), hotel)}, {clock(local.time())} ({hotel.city})"
+    return timed(near_day(local.date(), hotel), local.time(), hotel)
 
 
 def end_of_period(value: datetime, hotel: Hotel) -> str:
     """Return the moment at which something ends. Midnight reads as the last minute of the day before."""
     local = hotel.local(value)
     if local.time() == time(0):
-        return f"{near_day(local.date() - timedelta(days=1), hotel)}, {clock(time(23, 59))} ({hotel.city})"
+        return timed(near_day(local.date() - timedelta(days=1), hotel), time(23, 59), hotel)
     return moment(value, hotel)
+
+
+def dated(value: datetime, hotel: Hotel) -> str:
+    """Return "Tue 1 Dec 2026, 15:00 (Dublin)", whatever the year."""
+    local = hotel.local(value)
+    return timed(day(local.date()), local.time(), hotel)
+
+
+def timed(words: str, at: time, hotel: Hotel) -> str:
+    """Return a day with its time and the hotel's city."""
+    return _("%(day)s, %(time)s (%(city)s)") % {"day": words, "time": clock(at), "city": hotel.city}
 
 
 def near_day(value: date, hotel: Hotel) -> str:
@@ -84,6 +102,12 @@ def card(payment: Payment | None) -> str:
         return ""
     brand = BRANDS.get(payment.card_brand, payment.card_brand.replace("_", " ").title())
     return _("%(brand)s ending in %(digits)s") % {"brand": brand or _("Card"), "digits": payment.card_last4}
+
+
+def reason(stored: str) -> str:
+    """Return why staff cancelled: a reason from the list in the guest's language, whatever was typed as it is."""
+    known = next((each for each in CANCEL_REASONS if stored == each or stored.startswith(f"{each}: ")), "")
+    return _(known) + stored.removeprefix(known) if known else stored
 
 
 def conversion(payment: Payment) -> str:

@@ -138,9 +138,9 @@ def is_open(payment: Payment) -> bool:
 def refuse_unfinished(payment: Payment) -> None:
     """Refuse another page while the last attempt may still bring money."""
     if is_open(payment):
-        raise Refused("The earlier payment page could not be closed yet. Please try again in a minute.")
+        raise Refused(_("The earlier payment page could not be closed yet. Please try again in a minute."))
     if payment.status == P.PROCESSING:
-        raise Refused("Your payment is on its way. Some ways of paying take a few days.")
+        raise Refused(_("Your payment is on its way. Some ways of paying take a few days."))
 
 
 def refuse_unpayable(booking: Booking) -> None:
@@ -156,7 +156,7 @@ def refuse_unpayable(booking: Booking) -> None:
 def refuse_short_hold(booking: Booking) -> None:
     """Refuse a page that would have to live longer than the room is held."""
     if booking.hold_expires_at is None or booking.hold_expires_at < timezone.now() + SHORTEST_PAGE:
-        raise Refused("The room is held for too short a time to start a payment now. Please contact the hotel.")
+        raise Refused(_("The room is held for too short a time to start a payment now. Please contact the hotel."))
 
 
 def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
@@ -186,7 +186,7 @@ def new_attempt(booking: Booking, last: Payment | None) -> Payment:
 def refuse_used_up(booking: Booking, last: Payment | None) -> None:
     """Refuse another attempt after the hotel's limit."""
     if attempts_left(booking, last) <= 0:
-        raise Refused("All attempts to pay are used up. Please contact the hotel.")
+        raise Refused(_("All attempts to pay are used up. Please contact the hotel."))
 
 
 def attempts_left(booking: Booking, last: Payment | None) -> int:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
@@ -32,7 +33,6 @@ K = OperationKind
 # Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests).
 KEY_LIFETIME = timedelta(hours=23)
 TRIES = 3
-BUSY = "Stripe's answer to an earlier step is awaited. Nothing was started; please try again in a minute."
 WAITING = "We are waiting for Stripe's answer. It settles by itself, usually within a minute."
 
 type Decide = Callable[[Booking], "Outcome | PaymentOperation"]
@@ -55,8 +55,15 @@ def request(booking: Booking, decide: Decide, *, transition: str) -> Outcome:
         return run(booking, decide)
     except Busy as busy:
         if busy.operation.transition != transition:
-            raise Refused(BUSY) from busy
+            raise refuse_busy() from busy
         return Outcome(fresh(busy.operation), Outcome.IN_PROGRESS, WAITING)
+
+
+def refuse_busy() -> Refused:
+    """Return the refusal of another step while one waits for Stripe."""
+    return Refused(
+        _("Stripe's answer to an earlier step is awaited. Nothing was started; please try again in a minute.")
+    )
 
 
 def run(booking: Booking, decide: Decide) -> Outcome:

@@ -50,6 +50,7 @@ BOOKING: Final = {
     "hard_delete": "booking.removed",
     "anonymise": "booking.anonymised",
     "export_guest": "booking.exported",
+    "choose_language": "booking.language_chosen",
 }
 PAYMENT: Final = {
     "PROCESSING": "payment.session_created",

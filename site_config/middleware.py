@@ -12,7 +12,9 @@ from django.http import (
     HttpResponseBase,
     UnreadablePostError,
 )
+from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.csp import csp_override
 
 from bookings import api_errors, audit
@@ -127,6 +129,22 @@ class AdminContentSecurityPolicyMiddleware:
         if request.path_info.startswith(ADMIN_PREFIX):
             return self.get_admin_response(request)
         return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speak the language that the browser has chosen or asks for; English at the desk and in the API.
+
+    Staff would otherwise read German buttons of Django's between English ones of ours, and write German sentences
+    into the history. A view of the API that answers a guest may choose the guest's language itself.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Activate the language for what follows."""
+        if request.path_info.startswith((ADMIN_PREFIX, API_PREFIX)):
+            translation.activate(settings.LANGUAGE_CODE)
+            request.LANGUAGE_CODE = settings.LANGUAGE_CODE
+        else:
+            super().process_request(request)
 
 
 class RefuseNulMiddleware:

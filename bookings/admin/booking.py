@@ -24,6 +24,7 @@ from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.models import ENDED, Booking, BookingStatus
+from cancellations.wording import text_language
 
 
 @admin.register(Booking)
@@ -68,7 +69,7 @@ class BookingAdmin(
     @display(description="Guest language")
     def language(self, booking: Booking) -> str:
         """Show the language by its name."""
-        return str(dict(settings.LANGUAGES).get(booking.guest_language, booking.guest_language))
+        return str(dict(settings.LANGUAGES)[text_language(booking.guest_language)])
 
     def get_form(self, request: HttpRequest, obj: Booking | None = None, **kwargs: Any) -> Any:
         """Drop the stay once it is agreed, and the price for whoever may not set it.

@@ -19,6 +19,7 @@ from bookings.admin.words import day
 from bookings.models import Booking, Hotel, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
+from cancellations.wording import text_language
 from payments.money import display, plain
 
 STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
@@ -45,6 +46,7 @@ class BookingForm(forms.ModelForm):
 
     check_in = day_field("Check-in")
     check_out = day_field("Check-out")
+    guest_language = forms.ChoiceField(choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget())
     total = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -55,13 +57,14 @@ class BookingForm(forms.ModelForm):
         model = Booking
         fields = (*STAY, *GUEST)
         widgets = {
-            "guest_language": UnfoldAdminSelectWidget(choices=settings.LANGUAGES),
             "notes": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own_choices()
+        # A code that was stored before, or by another program, is shown as the language that its guest reads.
+        self.initial["guest_language"] = text_language(self.instance.guest_language)
         self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
         if "total" in self.fields and self.instance.pk:
             self.fields["total"].label = f"Total in {self.instance.currency}"

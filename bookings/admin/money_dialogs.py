@@ -13,6 +13,7 @@ from bookings.admin.rivals import rivals_of
 from bookings.admin.words import STRIPE_REASONS, dates, place, until
 from bookings.models import PaymentMethod
 from cancellations import cancel
+from cancellations.wording import CANCEL_REASONS
 from payments import four_eyes, ledger
 from payments.money import display, exponent
 
@@ -22,7 +23,6 @@ DECLINE_REASONS = (
     "Payment looks doubtful",
     "Not our kind of stay",
 )
-CANCEL_REASONS = ("The guest asked for it", "Double booking", "Room out of order", "Hotel closed")
 PAID_BY = [("Cash", "Cash"), ("Card terminal", "Card terminal"), ("Bank transfer", "Bank transfer")]
 POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
 

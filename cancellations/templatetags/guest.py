@@ -1,11 +1,15 @@
 """Filters of the guest's pages and mails: amounts with their currency, times with the hotel's city."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
+from django.conf import settings
 
 from bookings.models import Booking, Hotel
 from cancellations import wording
+from cancellations.guest_access import COOKIE
+from cancellations.language import way_back
 from payments.money import display
 
 register = template.Library()
@@ -48,6 +52,12 @@ def moment(value: datetime, hotel: Hotel) -> str:
 
 
 @register.filter
+def dated(value: datetime, hotel: Hotel) -> str:
+    """Return "Tue 1 Dec 2026, 15:00 (Dublin)"."""
+    return wording.dated(value, hotel)
+
+
+@register.filter
 def end_of_period(value: datetime, hotel: Hotel) -> str:
     """Return the last minute of a period: "Mon 30 Nov, 23:59 (Dublin)"."""
     return wording.end_of_period(value, hotel)
@@ -57,6 +67,18 @@ def end_of_period(value: datetime, hotel: Hotel) -> str:
 def text_language() -> str:
     """Return the language of the page's texts, for its `lang`."""
     return wording.text_language()
+
+
+@register.inclusion_tag("guest/_language.html", takes_context=True)
+def language_switch(context: template.Context) -> dict[str, Any]:
+    """Offer the other languages. Only with a link open does the form carry a secret, which makes each page differ."""
+    request = context["request"]
+    spoken = wording.text_language()
+    return {
+        "others": [(code, name) for code, name in settings.LANGUAGES if code != spoken],
+        "back": way_back(request.path),
+        "has_link": COOKIE in request.COOKIES,
+    }
 
 
 @register.filter

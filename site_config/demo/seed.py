@@ -161,6 +161,7 @@ def make_booking(
             guest_name=f"{first_name} Sample",
             guest_email=f"{first_name.lower()}{number}@guest.example",
             guest_phone=f"+353 86 555 {1000 + number}",
+            guest_language="de" if number % 5 == 2 else "en",
             payment_method="ARRIVAL" if stay.is_on_arrival else "ONLINE",
             total_amount=price,
             currency=hotel.currency,

@@ -166,3 +166,19 @@ def test_page_shows_money_times_and_terms(own: House, manager: Client) -> None:
     shown = text(manager.get(page(booking)))
     for words in ("€340.00", "Dublin", "Waiting for payment", "14/7", "Not possible now"):
         assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"), [("en", "en"), ("de", "de"), ("de-AT", "de"), ("fr", "en"), ("?", "en")]
+)
+def test_guest_language_is_one_of_those_that_there_are(own: House, manager: Client, stored: str, shown: str) -> None:
+    booking = stays.submitted(own.booking(guest_language=stored))
+    form = manager.get(page(booking)).context["adminform"].form
+    assert form.fields["guest_language"].choices == [("en", "English"), ("de", "Deutsch")]
+    assert form["guest_language"].value() == shown
+    guest = {"guest_name": "Grace", "guest_email": "grace@guest.example"}
+    answer = manager.post(page(booking), {**guest, "guest_language": "fr"})
+    assert "guest_language" in errors(answer)
+    assert (stays.fresh(booking).guest_language, stays.fresh(booking).guest_name) == (stored, "Ada Guest")
+    assert manager.post(page(booking), {**guest, "guest_language": "de"}).status_code == 302
+    assert stays.fresh(booking).guest_language == "de"

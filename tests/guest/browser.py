@@ -1,5 +1,6 @@
 """A guest's browser, and everything that must not move behind it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +40,11 @@ def opened(booking: Booking, hours: int = 24) -> Client:
 def text_of(answer: Any) -> str:
     """A page's text with its white space folded, as a person reads it."""
     return " ".join(answer.content.decode().split())
+
+
+def same_bytes(answer: Any) -> bytes:
+    """A page without the switch of the languages, whose secret Django masks anew each time."""
+    return re.sub(rb'<form class="languages".*?</form>', b"", answer.content, flags=re.DOTALL)
 
 
 def quote_in(answer: Any) -> str:

@@ -92,7 +92,7 @@ def test_yen_and_tokyo(stripe_simulator):
 
 
 def test_texts_without_a_translation_stay_english_and_say_so():
-    answer = opened(submitted(guest_language="de")).get(PAGE)
+    answer = opened(submitted(guest_language="fr")).get(PAGE)
     assert '<html lang="en">' in answer.content.decode()
     assert "340,00\xa0€" in answer.content.decode()
 

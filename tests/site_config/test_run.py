@@ -143,6 +143,7 @@ def test_unknown_command_lists_the_known_ones():
         "demo",
         "test",
         "check",
+        "messages",
         "bench",
         "faults",
         "mutants",
