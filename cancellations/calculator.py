@@ -37,7 +37,7 @@ class Calculation:
     next_change_at: datetime | None
 
 
-class CancellationCalculator:  # pragma: no mutate class
+class CancellationCalculator:  # pragma: no mutate block  (reads the database)
     """What cancelling a stored booking costs at a moment: the one place that gathers what `calculate` counts with."""
 
     def __init__(self, booking: Booking, *, at: datetime) -> None:
