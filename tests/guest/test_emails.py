@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import emails, outbox
+from bookings.admin import follow_up
 from bookings.models import Message
 from cancellations import cancel
 from payments import decisions
@@ -54,6 +55,14 @@ def says(booking, kind, *sentences):
 
 def staff():
     return by_staff(UserFactory(first_name="Night", last_name="Manager", role="owner"))
+
+
+def test_fresh_link():
+    booking = submitted()
+    with staff():
+        follow_up.send_fresh_link(booking, reason="Forwarded by mistake")
+    says(booking, "fresh_link", "Links in earlier mails no longer work", "Your booking stays as it is.")
+    assert "Forwarded" not in Message.objects.get(kind="fresh_link").text
 
 
 def test_pay_link():
