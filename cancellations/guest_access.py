@@ -62,7 +62,7 @@ def with_token(view: TokenView) -> View:
             return no_link(request)
         token = token_of(request)
         if token is None:
-            return bad_link(request, request.COOKIES[COOKIE])
+            return bad_link(request, tokens.known(request.COOKIES[COOKIE]))
         return in_its_language(token, partial(view, request, token))
 
     return page
@@ -106,12 +106,9 @@ def no_link(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def bad_link(request: HttpRequest, key: str) -> HttpResponse:
-    """403: one page for unknown, expired and revoked links alike, so that it tells nothing; 429 for too many.
-
-    404 for whoever has the link of a booking that staff have deleted.
-    """
-    if tokens.opens_deleted(key, at=timezone.now()):
+def bad_link(request: HttpRequest, token: ManagementToken | None) -> HttpResponse:
+    """403: one page for unknown, expired and revoked links alike; 404 for a deleted booking, 429 for too many."""
+    if token is not None and tokens.opens_deleted(token, at=timezone.now()):
         return no_booking(request)
     try:
         throttle.count_guess(ip=audit.current_actor().ip)

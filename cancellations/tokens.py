@@ -41,7 +41,17 @@ def known(key: str) -> ManagementToken | None:
 
 def is_live(token: ManagementToken, *, at: datetime) -> bool:
     """Whether a link still opens its booking."""
-    return token.revoked_at is None and token.expires_at > at and not token.booking.is_deleted
+    return is_valid(token, at=at) and not token.booking.is_deleted
+
+
+def is_valid(token: ManagementToken, *, at: datetime) -> bool:
+    """Whether a link is neither expired nor revoked."""
+    return token.revoked_at is None and token.expires_at > at
+
+
+def opens_deleted(token: ManagementToken, *, at: datetime) -> bool:
+    """Whether a link would open a booking if staff had not deleted it."""
+    return is_valid(token, at=at) and token.booking.is_deleted
 
 
 def find(key: str, *, at: datetime) -> ManagementToken | None:
@@ -50,12 +60,6 @@ def find(key: str, *, at: datetime) -> ManagementToken | None:
     if token is None or not is_live(token, at=at):
         return None
     return token
-
-
-def opens_deleted(key: str, *, at: datetime) -> bool:
-    """Whether a key would open a booking if staff had not deleted it."""
-    token = known(key)
-    return token is not None and token.booking.is_deleted and token.revoked_at is None and token.expires_at > at
 
 
 def revoke_all(booking: Booking, *, at: datetime) -> int:

@@ -41,9 +41,9 @@ RESULT_LASTS: Final = timedelta(days=30)
 @guest_page(*READ)
 def open_link(request: HttpRequest, key: str) -> HttpResponse:
     """Move a link's key out of the address. Mail scanners come here, too: nothing is used up."""
-    token = tokens.find(key, at=timezone.now())
-    if token is None:
-        return bad_link(request, key)
+    token = tokens.known(key)
+    if token is None or not tokens.is_live(token, at=timezone.now()):
+        return bad_link(request, token)
     logger.info("link.used", booking=token.booking.booking_id, link_id=token.pk, action="open")
     answer = HttpResponseRedirect(reverse("guest:manage"))
     remember(answer, key)
