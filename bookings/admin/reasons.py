@@ -154,6 +154,8 @@ def why_not_pay_link(facts: Facts) -> str:
 
 def why_not_fresh_link(facts: Facts) -> str:
     """What guests know of has a link."""
+    if facts.booking.is_erased:
+        return erasure.erased_words(facts.booking)
     if facts.booking.is_deleted or facts.booking.status == S.DRAFT:
         return refuse_state(facts.booking).message
     return ""
