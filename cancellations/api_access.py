@@ -173,5 +173,5 @@ def as_caller(view: View) -> View:
 
 def in_language(request: HttpRequest, booking: Booking) -> AbstractContextManager[None]:
     """Return a block in the language that the program asks for, or else the booking's."""
-    asked = "Accept-Language" in request.headers
-    return translation.override(wording.text_language(None if asked else booking.guest_language))
+    asked = translation.get_language_from_request(request) if "Accept-Language" in request.headers else ""
+    return translation.override(wording.text_language(asked or booking.guest_language))

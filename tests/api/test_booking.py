@@ -242,3 +242,19 @@ def test_a_key_ends_with_its_link():
         assert program.get(address(booking)).status_code == 200
     with clock_at(timezone.now() + timedelta(minutes=61)):
         assert program.get(address(booking)).json() == FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("booked", "asked", "words"),
+    [
+        ("en", "de", "Ihre Buchung ist storniert."),
+        ("de", "", "Ihre Buchung ist storniert."),
+        ("de", "en-GB", "Your booking is cancelled."),
+        ("de", "tlh", "Your booking is cancelled."),
+    ],
+)
+def test_a_guest_is_answered_in_the_language_asked_for_or_else_the_booking_s(booked, asked, words):
+    booking = submitted(BookingFactory(guest_language=booked))
+    headers = {"Accept-Language": asked} if asked else {}
+    answer = guest(booking).post(address(booking, "cancel/"), headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (200, words)
