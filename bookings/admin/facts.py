@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bookings.models import Booking
-from payments import four_eyes, ledger
+from payments import four_eyes, ledger, rates
 from payments.ledger import Balance
-from payments.models import OperationStatus, Payment, PaymentOperation, RefundRequest
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, RefundRequest
 from payments.money import display
 
 
@@ -45,8 +45,14 @@ class Facts:
 
     @property
     def held(self) -> int:
-        """What an approval would capture, in minor units."""
+        """What is held for the stay, in minor units."""
         return self.balance.authorized
+
+    @property
+    def captures(self) -> int:
+        """What an approval would capture of it: the price, which may have sunk since."""
+        is_held = self.payment is not None and self.payment.status == PaymentStatus.AUTHORIZED
+        return rates.to_capture(self.payment) if is_held and self.payment else 0
 
     def shown(self, amount: int) -> str:
         """Return minor units of the booking's money as people read it."""
