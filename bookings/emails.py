@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bookings import calendar_file, outbox
-from bookings.models import Booking, Message, PaymentMethod
+from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
 from cancellations.models import ManagementToken
@@ -23,9 +23,17 @@ LINK_HOURS = 24
 # The kinds that carry a link to pay.
 ASKING = ("pay_link", "difference_due")
 
+
+def moved_event(booking: Booking, *, now: datetime) -> str:
+    """Return a changed stay for the guest's calendar, where the one before it may be; nothing before it is agreed."""
+    return calendar_file.invitation(booking, now=now) if booking.status == BookingStatus.CONFIRMED else ""
+
+
 # What some mails put into the guest's calendar, or take out of it.
 CALENDARS: Final[dict[str, Callable[..., str]]] = {
     "approved": calendar_file.invitation,
+    "rescheduled": moved_event,
+    "move_undone": moved_event,
     "cancelled_by_guest": calendar_file.withdrawal,
     "cancelled_by_hotel": calendar_file.withdrawal,
 }

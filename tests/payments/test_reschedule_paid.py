@@ -68,6 +68,16 @@ def test_arrival_paid_by_hand_and_dearer_is_refused_in_words():
     assert (stay(booking)[:2], transitions(booking)[-1]) == ((2, 34000), "mark_paid")
 
 
+def test_mail_about_a_move_replaces_the_stay_in_the_guest_s_calendar(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    move(booking, days=3)
+    before, after = (booking.messages.get(kind=kind).calendar for kind in ("approved", "rescheduled"))
+    first_day = fresh(booking).check_in
+    assert f":{first_day:%Y%m%d}T150000" in after
+    assert f":{first_day:%Y%m%d}T150000" not in before
+    assert ("SEQUENCE:0" in before, "SEQUENCE:1" in after) == (True, True)
+
+
 def test_no_more_goes_back_than_is_left(stripe_simulator):
     booking = confirmed(stripe_simulator)
     decisions.refund(booking, amount=30000, note="Noise")
