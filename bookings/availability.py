@@ -2,30 +2,54 @@
 
 PostgreSQL also has an exclusion constraint over the room and its nights. A bare constraint deadlocks for
 seconds under concurrent writers; with the row locked first, the loser simply waits and is told.
+
+A booking that is being moved keeps two stays until it is clear which of them it is; nobody else gets either.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from bookings.models import Booking, Room, RoomType
+from bookings.models import BLOCKING, Booking, KeptStay, RecordState, Room, RoomType
 from bookings.refusals import Refused, stay_words
+
+type Nights = tuple[date, date]
 
 
 def claim(booking: Booking) -> None:
     """Make sure, inside the caller's transaction, that the booking's room (or type) is free; else Refused."""
     RoomType.objects.select_for_update(of=("self",)).get(pk=booking.room_type_id)
+    check(booking)
+
+
+def check(booking: Booking) -> None:
+    """Refuse what is taken now. Without `claim` somebody else may be faster."""
     if booking.room_id:
         refuse_taken_room(booking)
     refuse_full_type(booking)
 
 
+def keep(kept: KeptStay) -> None:
+    """Keep a second stay for a locked booking: one that is its own, or was claimed in the same transaction."""
+    release(kept.booking)
+    kept.save()
+
+
+def release(booking: Booking) -> None:
+    """Sell the other stay of a locked booking again, if it keeps one."""
+    KeptStay.objects.filter(booking=booking).delete()
+    booking._state.fields_cache.pop("kept_stay", None)  # what was read before is not so any more
+
+
 def refuse_taken_room(booking: Booking) -> None:
     """Refuse a room that another blocking booking has for one of the nights."""
-    other = overlapping(booking).filter(room=booking.room_id).first()
+    other: Booking | KeptStay | None = overlapping(booking).filter(room=booking.room_id).first()
+    other = other or kept_overlapping(booking).filter(room=booking.room_id).first()
     if other is not None:
+        reference = other.booking.booking_id if isinstance(other, KeptStay) else other.booking_id
         raise Refused(
-            f"Room {booking.room} is already taken by booking {other.booking_id}, "
+            f"Room {booking.room} is already taken by booking {reference}, "
             f"{stay_words(other.check_in, other.check_out)}. Choose another room or other dates."
         )
 
@@ -33,8 +57,10 @@ def refuse_taken_room(booking: Booking) -> None:
 def refuse_full_type(booking: Booking) -> None:
     """Refuse a night for which all rooms of the type are sold."""
     rooms = Room.objects.filter(room_type=booking.room_type_id, is_active=True).count()
-    stays = overlapping(booking).filter(room_type=booking.room_type_id)
-    if most_taken(stays.values_list("check_in", "check_out"), booking.check_in) >= rooms:
+    stays = overlapping(booking).filter(room_type=booking.room_type_id).values_list("check_in", "check_out")
+    kept = kept_overlapping(booking).filter(room_type=booking.room_type_id)
+    more = (nights for each in kept for nights in nights_beside(each) if nights[1] > booking.check_in)
+    if most_taken([*stays, *more], booking.check_in, booking.check_out) >= rooms:
         raise Refused(
             f"All {rooms} rooms of type {booking.room_type} are taken for a night between "
             f"{stay_words(booking.check_in, booking.check_out)}. Choose another type or other dates."
@@ -50,9 +76,31 @@ def overlapping(booking: Booking) -> QuerySet[Booking]:
     )
 
 
-def most_taken(stays: "QuerySet[Booking, tuple[date, date]]", first_night: date) -> int:
-    """Return how many of the stays overlap on the fullest night from the first one on."""
-    starts_and_ends = [(max(check_in, first_night), check_out) for check_in, check_out in stays]
+def kept_overlapping(booking: Booking) -> QuerySet[KeptStay]:
+    """Return the stays that other bookings keep beside their own, and that block a night of this one."""
+    is_blocking = Q(booking__status__in=BLOCKING, booking__record_state=RecordState.ACTIVE)
+    return (
+        KeptStay.objects.filter(is_blocking, check_in__lt=booking.check_out, check_out__gt=booking.check_in)
+        .exclude(booking=booking.pk)
+        .select_related("booking")
+    )
+
+
+def nights_beside(kept: KeptStay) -> Iterator[Nights]:
+    """Yield the nights for which a kept stay needs one room more than its booking's own stay."""
+    own = kept.booking
+    if (kept.room_type_id, kept.room_id) != (own.room_type_id, own.room_id):
+        yield kept.check_in, kept.check_out
+        return
+    if kept.check_in < own.check_in:
+        yield kept.check_in, min(kept.check_out, own.check_in)
+    if kept.check_out > own.check_out:
+        yield max(kept.check_in, own.check_out), kept.check_out
+
+
+def most_taken(stays: Iterable[Nights], first_night: date, check_out: date) -> int:
+    """Return how many of the stays overlap on the fullest night from the first one on, up to check-out."""
+    starts_and_ends = [(max(check_in, first_night), end) for check_in, end in stays if check_in < check_out]
     # The fullest night is always one on which some stay begins.
     return max(
         (sum(a <= start < b for a, b in starts_and_ends) for start, _ in starts_and_ends),

@@ -1,6 +1,6 @@
 """One function per message. Each renders its two templates in the guest's language and queues the mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bookings import calendar_file, outbox
-from bookings.models import Booking, Message, PaymentMethod
+from bookings.models import Booking, BookingStatus, Message, PaymentMethod
+from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
 from cancellations.models import ManagementToken
 from payments import ledger
@@ -19,10 +20,20 @@ from payments.models import Dispute, Payment
 from payments.money import display
 
 LINK_HOURS = 24
+# The kinds that carry a link to pay.
+ASKING = ("pay_link", "difference_due")
+
+
+def moved_event(booking: Booking, *, now: datetime) -> str:
+    """Return a changed stay for the guest's calendar, where the one before it may be; nothing before it is agreed."""
+    return calendar_file.invitation(booking, now=now) if booking.status == BookingStatus.CONFIRMED else ""
+
 
 # What some mails put into the guest's calendar, or take out of it.
 CALENDARS: Final[dict[str, Callable[..., str]]] = {
     "approved": calendar_file.invitation,
+    "rescheduled": moved_event,
+    "move_undone": moved_event,
     "cancelled_by_guest": calendar_file.withdrawal,
     "cancelled_by_hotel": calendar_file.withdrawal,
 }
@@ -58,6 +69,62 @@ def cancelled(booking: Booking) -> Message | None:
         return None
     kind = "cancelled_by_guest" if booking.cancelled_by_client else "cancelled_by_hotel"
     return to_guest(booking, kind, lambda: f"Booking Cancelled - {booking.booking_id}")
+
+
+def no_show(booking: Booking) -> Message | None:
+    """Tell the guest that nobody was seen to arrive, what is kept and what comes back."""
+
+    def subject() -> str:
+        return _("You did not arrive (%s)") % booking.booking_id
+
+    if booking.payment_method != PaymentMethod.ARRIVAL or booking.paid_at or not booking.terms:
+        return to_guest(booking, "no_show", subject)
+    terms, check_in = booking.terms, booking.check_in
+    named = calculator.calculate_no_show(terms, check_in=check_in, captured=0, refunded=0).policy_fee
+    return to_guest(booking, "no_show", subject, uncollected=(named, booking.currency))
+
+
+def rescheduled(booking: Booking, moved: Moved, *, due_at: datetime | None = None) -> Message | None:
+    """Tell the guest about their new stay, what it costs, and what becomes of the money."""
+    return to_guest(
+        booking,
+        "rescheduled",
+        lambda: _("Your booking has changed (%s)") % booking.booking_id,
+        said={"move": moved.move, "due_at": due_at},
+        before=(moved.before, booking.currency),
+        moved=(moved.amount, moved.currency),
+    )
+
+
+def difference_due(booking: Booking, *, amount: int, due_at: datetime | None) -> Message | None:
+    """Ask the guest once more to pay what a changed stay costs more, in minor units."""
+    return to_guest(
+        booking,
+        "difference_due",
+        lambda: _("Please pay the difference for your booking (%s)") % booking.booking_id,
+        said={"due_at": due_at},
+        difference=(amount, booking.currency),
+    )
+
+
+def move_undone(booking: Booking, undone: Stay) -> Message | None:
+    """Tell the guest that an unpaid change is off, and that the stay is as it was before."""
+    return to_guest(
+        booking,
+        "move_undone",
+        lambda: _("Your booking is as it was before (%s)") % booking.booking_id,
+        said={"undone": undone},
+    )
+
+
+def difference_paid(booking: Booking, *, amount: int, currency: str) -> Message | None:
+    """Confirm the changed stay: what it costs more is paid, in minor units."""
+    return to_guest(
+        booking,
+        "difference_paid",
+        lambda: _("Your changed booking is paid (%s)") % booking.booking_id,
+        difference=(amount, currency),
+    )
 
 
 def expired(booking: Booking) -> Message | None:
@@ -156,14 +223,23 @@ def to_hotel(booking: Booking, kind: str, subject: str, context: dict[str, Any])
 
 
 def to_guest(
-    booking: Booking, kind: str, subject: Any, *, token: ManagementToken | None = None, **extra: Money
+    booking: Booking,
+    kind: str,
+    subject: Any,
+    *,
+    token: ManagementToken | None = None,
+    said: Mapping[str, Any] | None = None,
+    **extra: Money,
 ) -> Message | None:
-    """Render and queue one mail; none to a guest who was erased. `subject` is called in the guest's language."""
+    """Render and queue one mail; none to a guest who was erased.
+
+    `subject` is called in the guest's language; `extra` amounts are written in it.
+    """
     if booking.is_erased:
         return None
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(wording.text_language(booking.guest_language)):
-        context = words(booking, extra)
+        context = {**words(booking, extra), **(said or {})}
         return outbox.queue_mail(
             booking,
             kind,

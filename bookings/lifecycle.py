@@ -14,8 +14,17 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from bookings import audit, availability, emails
-from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, PaymentMethod, RecordState
+from bookings.models import (
+    BLOCKING,
+    ENDED,
+    Booking,
+    BookingMode,
+    BookingStatus,
+    KeptStay,
+    PaymentMethod,
+)
 from bookings.refusals import Refused, refuse_state, when
+from bookings.stay import Move, Moved, Stay
 from cancellations import terms
 from payments import four_eyes
 from payments.models import OperationStatus
@@ -170,10 +179,22 @@ def record_cancelled(
     )
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)
+    availability.release(booking)
     save(booking, "cancel", record or reason)
     four_eyes.withdraw_outdated(booking)
     if mail:
         emails.cancelled(booking)
+
+
+def record_no_show(booking: Booking, *, fee: int, refund: int, refund_reference: str = "", record: str = "") -> None:
+    """Nobody came. Fee and refund are the decision, in minor units; `record` is what the history keeps."""
+    booking.mark_no_show(fee=fee, refund=refund)
+    if refund_reference:
+        booking.record_refund(at=timezone.now(), reference=refund_reference)
+    availability.release(booking)
+    save(booking, "mark_no_show", record)
+    four_eyes.withdraw_outdated(booking)
+    emails.no_show(booking)
 
 
 def record_refunded(booking: Booking, *, reference: str, reason: str) -> None:
@@ -196,8 +217,8 @@ def record_reopened(booking: Booking, *, reason: str) -> None:
     """
     if booking.status not in BLOCKING:
         availability.claim(booking)
-    attempts = booking.payments.aggregate(last=Max("attempt_number"))["last"] or 0
-    booking.reopen(hold_expires_at=hold_from_now(booking), first_attempt=attempts + 1)
+    booking.reopen(hold_expires_at=hold_from_now(booking), first_attempt=next_attempt(booking))
+    availability.release(booking)
     save(booking, "reopen", reason)
     emails.pay_link(booking)
 
@@ -211,6 +232,67 @@ def choose_language(booking: Booking, *, language: str) -> None:
             save(booking, "choose_language")
 
 
+def record_rescheduled(
+    booking: Booking,
+    stay: Stay,
+    *,
+    moved: Moved,
+    reason: str,
+    asks_again: bool = False,
+    due_at: datetime | None = None,
+) -> None:
+    """The booking has another stay, which the caller has claimed. Where it asks again, the guest pays anew.
+
+    The hold stays as it is unless money that was held was given back for it. Another price begins another round of
+    attempts, so that pages at the old one count for nothing. Until `due_at` (UTC) the old stay is kept, too: the
+    booking goes back to it unless the guest pays the difference.
+    """
+    before = Stay.of(booking)
+    if asks_again:
+        booking.reopen(hold_expires_at=hold_from_now(booking), first_attempt=next_attempt(booking))
+    elif moved.move == Move.ASK and booking.payments.filter(attempt_number__gte=booking.first_attempt).exists():
+        booking.first_attempt = next_attempt(booking)
+    move_to(booking, stay)
+    if due_at is not None:
+        availability.keep(before.kept_by(booking, due_at=due_at))
+    save(booking, "reschedule", reason)
+    four_eyes.withdraw_outdated(booking)
+    emails.rescheduled(booking, moved, due_at=due_at)
+
+
+def move_to(booking: Booking, stay: Stay) -> None:
+    """Give a locked booking another stay; what it kept beside its own is sold again."""
+    booking.reschedule(
+        room_type_id=stay.room_type,
+        room_id=stay.room,
+        check_in=stay.check_in,
+        check_out=stay.check_out,
+        total=stay.total,
+        terms=stay.terms,
+    )
+    availability.release(booking)
+
+
+def record_move_undone(booking: Booking, kept: KeptStay, *, reason: str) -> None:
+    """The guest did not pay what the new stay costs more: the booking has its old stay, price and terms again."""
+    undone = Stay.of(booking)
+    move_to(booking, Stay.of(kept))
+    save(booking, "undo_reschedule", reason)
+    emails.move_undone(booking, undone)
+
+
+def record_difference_paid(booking: Booking, *, amount: int, currency: str) -> None:
+    """The guest has paid what the new stay costs more, in minor units; the old one is sold again."""
+    availability.release(booking)
+    save(booking, "difference_paid", "The guest has paid the difference.")
+    emails.difference_paid(booking, amount=amount, currency=currency)
+
+
+def next_attempt(booking: Booking) -> int:
+    """Return the number of the first attempt to pay of another round."""
+    return (booking.payments.aggregate(last=Max("attempt_number"))["last"] or 0) + 1
+
+
 def complete(booking: Booking) -> Outcome:
     """Close a stay after check-out."""
     with transaction.atomic():
@@ -221,6 +303,8 @@ def complete(booking: Booking) -> Outcome:
         refuse_while_waiting(booking)
         if booking.hotel.today(timezone.now()) < booking.check_out:
             raise Refused("The guest has not checked out yet. A booking is completed on its check-out day.")
+        if KeptStay.objects.filter(booking=booking).exists():
+            raise Refused("The guest has not paid the difference of the changed stay yet.")
         booking.complete()
         save(booking, "complete")
         four_eyes.withdraw_outdated(booking)
@@ -259,8 +343,3 @@ def restore(booking: Booking, *, reason: str = "") -> Outcome:
 def is_instant(booking: Booking) -> bool:
     """Whether payment alone confirms the booking."""
     return booking.hotel.booking_mode == BookingMode.INSTANT
-
-
-def is_live(booking: Booking) -> bool:
-    """Whether the booking is in the normal lists."""
-    return bool(booking.record_state == RecordState.ACTIVE)

@@ -48,9 +48,10 @@ class CancellationCalculator:  # pragma: no mutate block  (reads the database)
         """Return the result; a booking that the hotel has not agreed to, or has no terms, keeps nothing."""
         if self.booking.status != BookingStatus.CONFIRMED or not self.booking.terms:
             return nothing_kept(self.balance.left)
+        agreed = ledger.agreed_stay(self.booking)
         return calculate(
-            self.booking.terms,
-            check_in=self.booking.check_in,
+            agreed.terms or self.booking.terms,
+            check_in=agreed.check_in,
             at=self.at,
             captured=self.balance.captured,
             refunded=self.balance.committed,
@@ -79,6 +80,22 @@ def calculate(
     the fee of the terms is turned into it by the very same rate, so that the whole price is all that was charged.
     """
     tier = tier_at(terms, check_in, at)
+    until = None if tier is in_order(terms, check_in)[-1] else ends_at(tier, terms, check_in)
+    return kept_by(tier, terms, captured=captured, refunded=refunded, rate=rate, until=until)
+
+
+def calculate_no_show(
+    terms: Terms, *, check_in: date, captured: int, refunded: int, rate: Rate | None = None
+) -> Calculation:
+    """Return what is kept of a guest who never came: the last tier is the one that holds after arrival."""
+    last = in_order(terms, check_in)[-1]
+    return kept_by(last, terms, captured=captured, refunded=refunded, rate=rate, until=None)
+
+
+def kept_by(
+    tier: Tier, terms: Terms, *, captured: int, refunded: int, rate: Rate | None, until: datetime | None
+) -> Calculation:
+    """Return what one tier keeps and returns of what was captured."""
     fee = policy_fee(tier, terms) if rate is None else rate.convert(policy_fee(tier, terms))
     left = max(0, captured - refunded)
     refund = max(0, left - fee)
@@ -88,7 +105,7 @@ def calculate(
         policy_fee=fee,
         description=describe(tier, terms),
         applied_rule=rule(tier),
-        next_change_at=None if tier is in_order(terms, check_in)[-1] else ends_at(tier, terms, check_in),
+        next_change_at=until,
     )
 
 

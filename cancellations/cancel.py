@@ -14,19 +14,19 @@ from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from cancellations import calculator
-from payments import checkout, four_eyes, ledger, operations
+from cancellations.calculator import Calculation
+from payments import checkout, four_eyes, ledger, operations, refunds
 from payments.four_eyes import BEYOND_POLICY
+from payments.ledger import Balance
 from payments.models import (
     OperationKind,
     Payment,
     PaymentOperation,
-    PaymentProvider,
     PaymentStatus,
     RequestKind,
 )
 from payments.money import fraction_words, smallest_step
 from payments.opening import open_next, why
-from payments.owed import owe
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
 GUEST_REASON = "Guest cancellation via management link"
@@ -50,14 +50,24 @@ class Quote:
 
     def signed(self, booking: Booking) -> str:
         """Return the quote for a form field: honoured for 15 minutes, worthless when tampered with."""
-        said = {"booking": booking.booking_id, "fee": self.fee, "refund": self.refund, "paid": self.paid}
+        amounts = {"fee": self.fee, "refund": self.refund, "paid": self.paid}
+        said = {"booking": booking.booking_id, "stay": nights_of(booking), **amounts}
         return signing.dumps(said, salt=QUOTE_SALT)
+
+
+def nights_of(booking: Booking) -> str:
+    """Return what tells a stay from the one that the booking was moved to: nobody was promised that one's price."""
+    return f"{booking.check_in}/{booking.check_out}/{booking.total_amount}"
 
 
 def quote(booking: Booking, *, at: datetime) -> Quote:
     """Return what cancelling at a moment keeps and returns. Pure but for reading the payments."""
     calculation = calculator.CancellationCalculator(booking, at=at)
-    balance, result = calculation.balance, calculation.calculate()
+    return quoted(calculation.calculate(), calculation.balance)
+
+
+def quoted(result: Calculation, balance: Balance) -> Quote:
+    """Return what was calculated about a booking's money, for whoever decides."""
     return Quote(
         paid=balance.captured,
         held=balance.authorized,
@@ -90,7 +100,8 @@ def refuse_guest(booking: Booking, *, at: datetime, has_quote: bool = False) -> 
         raise Refused(message, extra={"contact_info": contact})
     if booking.status != S.CONFIRMED or not booking.terms or has_quote:
         return
-    if at > calculator.deadline(booking.terms, booking.check_in):
+    agreed = ledger.agreed_stay(booking)
+    if at > calculator.deadline(agreed.terms or booking.terms, agreed.check_in):
         raise Refused(
             "Cancellation deadline has passed",
             code="ERR_DEADLINE",
@@ -143,6 +154,8 @@ def decide_cancel(
     if booking.status == S.CANCELLED and not booking.is_deleted:
         return Outcome(booking, Outcome.ALREADY, f"Already done. {refuse_state(booking).message}")
     lifecycle.require(booking, booking.cancel)
+    if shown and shown.get("stay") != nights_of(booking):
+        shown = None
     now = timezone.now()
     by_guest = audit.current_actor().kind == audit.ActorKind.GUEST
     if by_guest:
@@ -193,7 +206,7 @@ def paid_by(booking: Booking) -> Payment:
 
 def refuse_disputed(payment: Payment) -> None:
     """Refuse to agree on money that the guest's bank has taken back for now."""
-    if ledger.is_locked(payment):
+    if any(ledger.is_locked(each) for each in ledger.resting(payment.booking)):
         raise Refused(
             "The guest's bank disputes this payment, so no other fee can be agreed on while the dispute is open. "
             "Cancelling by policy is possible."
@@ -233,31 +246,38 @@ def overridden(current: Quote, fee: int) -> Quote:
 
 def move_money(booking: Booking, current: Quote, details: dict[str, Any]) -> Outcome | PaymentOperation:
     """Open the operation that returns the money, or cancel at once where none has to move at Stripe."""
-    payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
-    if payment is not None:
-        payment.booking = booking
-        kind, amount = needed(payment, current)
-        if kind:
-            return open_next(payment, kind, amount=amount, transition="cancel", details=details)
-        # Taken by hand, or held by the guest's bank until it has decided a dispute.
-        if payment.is_captured and current.refund:
-            owe(payment, current.refund, reason=details["reason"], code=four_eyes.code_of(details))
+    asked = ask_or_owe(booking, current, details, transition="cancel")
+    if asked is not None:
+        return asked
     lifecycle.record_cancelled(
         booking, reason=details["reason"], fee=details["fee"], refund=details["refund"], record=why(details)
     )
     return Outcome(booking)
 
 
-def needed(payment: Payment, current: Quote) -> tuple[str, int]:
-    """Return what Stripe has to do before the booking may be called cancelled, and for how much."""
-    if payment.provider == PaymentProvider.MANUAL:
-        return "", 0
+def ask_or_owe(
+    booking: Booking, current: Quote, details: dict[str, Any], *, transition: str
+) -> PaymentOperation | None:
+    """Return the operation that returns the money at Stripe; None where none has to move there any more.
+
+    What was taken by hand, or is held by the guest's bank until it has decided a dispute, is owed from now on.
+    """
+    if ledger.resting(booking):
+        return refunds.send_back(booking, current.refund, transition=transition, details=details)
+    payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
+    if payment is None:
+        return None
+    payment.booking = booking
+    kind, amount = needed(payment)
+    return open_next(payment, kind, amount=amount, transition=transition, details=details) if kind else None
+
+
+def needed(payment: Payment) -> tuple[str, int]:
+    """Return what Stripe has to do about money that was not taken before the booking may be called cancelled."""
     if checkout.is_open(payment):
         return K.EXPIRE_SESSION, 0
     if payment.status == P.AUTHORIZED:
         return K.VOID, payment.amount_authorized
-    if payment.is_captured and current.refund and not ledger.is_locked(payment):
-        return K.REFUND, current.refund
     return "", 0
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from bookings.models import ENDED, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused
 from cancellations import wording
+from payments import ledger
 from payments.ledger import Balance
 from payments.money import display
 
@@ -32,7 +33,7 @@ def state(booking: Booking, balance: Balance) -> State:
         case S.PENDING_APPROVAL:
             return State(_("Waiting for the hotel’s answer"), answer_due(booking, balance), "wait")
         case S.CONFIRMED:
-            return State(_("Confirmed"), _("Your room is booked. See you soon!"), "good")
+            return confirmed(booking)
     return State(_("Being prepared"), _("The hotel is still preparing this booking."), "wait")
 
 
@@ -58,6 +59,20 @@ def ended(booking: Booking, balance: Balance) -> State:
     if booking.status in (S.DECLINED, S.EXPIRED):
         words = f"{words} {nothing_kept(booking, balance)}".strip()
     return State(title, words, "ended")
+
+
+def confirmed(booking: Booking) -> State:
+    """Return that the room is booked, and what a changed stay still waits for."""
+    due = ledger.due(booking)
+    if due is None or due.until is None:
+        return State(_("Confirmed"), _("Your room is booked. See you soon!"), "good")
+    sentence = _("Please pay the difference of %(amount)s by %(until)s; otherwise the change is undone.")
+    amount = display(due.price, booking.currency, booking.guest_language)
+    return State(
+        _("Confirmed, difference to pay"),
+        sentence % {"amount": amount, "until": wording.moment(due.until, booking.hotel)},
+        "wait",
+    )
 
 
 def payment_due(booking: Booking) -> str:

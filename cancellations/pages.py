@@ -11,7 +11,8 @@ from cancellations.cancel import Quote
 from cancellations.forms import CancelForm
 from payments import checkout, ledger
 from payments.disputes import paid_by_bank
-from payments.models import UNPAID, Payment, PaymentProvider, PaymentStatus, Refund, RefundStatus
+from payments.ledger import Due
+from payments.models import UNPAID, Payment, PaymentProvider, PaymentPurpose, PaymentStatus, Refund, RefundStatus
 from payments.money import display
 from payments.opening import open_operation
 
@@ -84,9 +85,7 @@ def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "card": wording.card(payment),
         "conversion": conversion(payment),
         "offers_calendar": booking.status == S.CONFIRMED,
-        "payment_due": booking.status == S.PENDING_PAYMENT,
-        "can_pay": can_pay(booking, payment, now=now),
-        "was_refused": payment is not None and payment.status == P.FAILED,
+        **asked_for(booking, now=now),
         "was_tried": payment is not None and payment.status != P.NOT_INITIATED,
         "is_live": booking.status in (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
         "refusal": guest_refusal(booking, now=now),
@@ -114,7 +113,8 @@ def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return what cancelling costs now, until when, and the terms behind it."""
     offer = cancel.quote(booking, at=now)
     is_agreed = booking.status == S.CONFIRMED
-    limit = calculator.deadline(booking.terms, booking.check_in) if booking.terms else None
+    agreed = ledger.agreed_stay(booking)
+    limit = calculator.deadline(agreed.terms, agreed.check_in) if agreed.terms else None
     return {
         "quote": offer,
         "already_refunded": offer.paid - offer.fee - offer.refund,
@@ -146,7 +146,8 @@ def changes_at(offer: Quote, limit: datetime | None) -> datetime | None:
 
 def policy_rows(booking: Booking, *, now: datetime) -> list[PolicyRow]:
     """Return the frozen terms as dates on the hotel's clock, the earliest first."""
-    terms, check_in = booking.terms or {}, booking.check_in
+    stay_agreed = ledger.agreed_stay(booking)
+    terms, check_in = stay_agreed.terms or {}, stay_agreed.check_in
     tiers = calculator.in_order(terms, check_in)
     current = calculator.tier_at(terms, check_in, now)
     agreed = booking.status == S.CONFIRMED
@@ -171,17 +172,26 @@ def guest_refusal(booking: Booking, *, now: datetime) -> Refused | None:
     return None
 
 
-def can_pay(booking: Booking, payment: Payment | None, *, now: datetime) -> bool:
+def asked_for(booking: Booking, *, now: datetime) -> dict[str, Any]:
+    """Return what the guest has to pay now, if anything, and how the last attempt ended."""
+    due, payment = ledger.due(booking), checkout.last_attempt(booking)
+    return {
+        "payment_due": booking.status == S.PENDING_PAYMENT or due is not None,
+        "due": due,
+        "is_difference": due is not None and due.purpose == PaymentPurpose.DIFFERENCE,
+        "can_pay": due is not None and can_pay(booking, due, payment, now=now),
+        "was_refused": payment is not None and payment.status == P.FAILED,
+    }
+
+
+def can_pay(booking: Booking, due: Due, payment: Payment | None, *, now: datetime) -> bool:
     """Whether a press on "Pay" would lead to a payment page. The press itself is checked again."""
-    if booking.status != S.PENDING_PAYMENT or booking.payment_method != PaymentMethod.ONLINE:
-        return False
     if payment is not None and checkout.is_live(payment):
         return True
-    ends = booking.hold_expires_at
-    if ends is None or ends < now + checkout.SHORTEST_PAGE:
+    if due.until is None or due.until < now + checkout.SHORTEST_PAGE:
         return False
     unused = payment is None or payment.status == P.NOT_INITIATED
-    return unused or (payment is not None and payment.attempt_number < booking.hotel.payment_attempts)
+    return unused or due.purpose == PaymentPurpose.DIFFERENCE or checkout.attempts_left(booking, payment) > 0
 
 
 def is_cancelling(booking: Booking) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bookings import audit
 from bookings.lifecycle import Outcome
-from bookings.models import Booking, BookingStatus
+from bookings.models import Booking
 from bookings.refusals import Refused
 from cancellations import guest_words, pages
 from cancellations.guest_access import READ, SeeOther, guest_page, in_its_language, show, token_of, with_token
@@ -131,5 +131,5 @@ def facts_of(booking: Booking) -> dict[str, Any]:
 
 def is_settled(booking: Booking, payment: Payment | None) -> bool:
     """Whether the booking has stopped waiting for this payment. After a refused card, another may follow."""
-    waits = booking.status == BookingStatus.PENDING_PAYMENT
+    waits = ledger.due(booking) is not None
     return not waits or payment is None or payment.status in GIVEN_UP

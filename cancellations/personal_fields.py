@@ -85,7 +85,7 @@ HOLDERS: Final = (
         emptied={"session_url": ""},
         read_over=("failure_message", "note"),
         kept=(
-            *("provider", "status", "currency", "rate_source", "card_brand", "card_last4"),
+            *("provider", "purpose", "status", "currency", "rate_source", "card_brand", "card_last4"),
             *("stripe_checkout_session_id", "stripe_payment_intent_id", "stripe_charge_id"),
         ),
     ),

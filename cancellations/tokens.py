@@ -36,6 +36,7 @@ def digest(key: str) -> str:
 def known(key: str) -> ManagementToken | None:
     """Return the link for a key, live or not."""
     rows = ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
+    rows = rows.select_related("booking__kept_stay")
     return rows.filter(token_hash=digest(key)).first()
 
 

@@ -113,15 +113,17 @@ def of_booking(booking: Booking, payments: Iterable[Payment]) -> list[Difference
 
 def too_much(booking: Booking, payments: list[Payment]) -> Iterator[Difference]:
     """Yield money that is held or kept although the booking says that it is not."""
+    fee = booking.cancellation_fee or 0  # one for all of the booking's payments
     for payment in payments:
         said: Side = {"booking": str(booking.status), "currency": payment.currency}
         held = payment.amount_authorized if payment.status == PaymentStatus.AUTHORIZED else 0
         if held and not (booking.status == S.PENDING_APPROVAL and ledger.rests_on(booking, payment)):
             yield Difference({**said, "held": 0}, {**said, "held": held}, payment)
-        allowed = may_keep(booking, payment)
-        kept = 0 if allowed is None else kept_of(payment)
-        if allowed is not None and kept > allowed:
+        kept = kept_of(payment)
+        allowed = may_keep(booking, payment, kept=kept, fee=fee)
+        if kept > allowed:
             yield Difference({**said, "kept": allowed}, {**said, "kept": kept}, payment)
+        fee -= allowed
 
 
 def kept_of(payment: Payment) -> int:
@@ -141,13 +143,13 @@ def kept_of(payment: Payment) -> int:
     return payment.amount_captured - sum(decided) - ledger.lost_of(payment)
 
 
-def may_keep(booking: Booking, payment: Payment) -> int | None:
-    """Return how much of a payment the booking's status lets the hotel keep; None for all of it."""
+def may_keep(booking: Booking, payment: Payment, *, kept: int, fee: int) -> int:
+    """Return how much of what is kept of a payment the booking's status allows; `fee` is what other ones leave."""
     if not ledger.rests_on(booking, payment):
         return 0
     if booking.status in AGREED:
-        return None
-    return (booking.cancellation_fee or 0) if booking.status == S.CANCELLED else 0
+        return kept
+    return max(0, min(kept, fee)) if booking.status == S.CANCELLED else 0
 
 
 def too_little(booking: Booking, payments: list[Payment]) -> Iterator[Difference]:

@@ -16,7 +16,8 @@ from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from payments import fallback, ledger, operations
 from payments.gateway import CURRENCY_REFUSED, Declined
-from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
+from payments.ledger import Due
+from payments.models import OperationKind, Payment, PaymentOperation, PaymentPurpose, PaymentStatus
 from payments.opening import open_next
 
 logger = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ def refuse_currency(booking: Booking, declined: Declined) -> Refused:
 
 def close_old_page(booking: Booking, *, keep: Keep) -> None:
     """Close a page that is not to be kept: about to end, at a wrong price, or with a refused card on it."""
-    payment = ledger.current_payment(booking)
+    payment = last_attempt(booking)
     if payment is None or not is_open(payment) or keep(payment):
         return
     try:
@@ -94,7 +95,7 @@ def close_old_page(booking: Booking, *, keep: Keep) -> None:
 def decide_close(booking: Booking, *, keep: Keep) -> Outcome | PaymentOperation:
     """Return the operation that closes the old page, if another may take its place."""
     refuse_unpayable(booking)
-    payment = ledger.current_payment(booking)
+    payment = last_attempt(booking)
     if payment is None or not is_open(payment) or keep(payment):
         return Outcome(booking, Outcome.ALREADY)
     refuse_short_hold(booking)
@@ -106,7 +107,7 @@ def decide_close(booking: Booking, *, keep: Keep) -> Outcome | PaymentOperation:
 def decide_page(booking: Booking) -> Outcome | PaymentOperation:
     """Return the live page, or the operation that opens one."""
     refuse_unpayable(booking)
-    payment = ledger.current_payment(booking)
+    payment = last_attempt(booking)
     if payment is not None and is_live(payment):
         return Outcome(booking, Outcome.ALREADY)
     if payment is not None:
@@ -118,11 +119,23 @@ def decide_page(booking: Booking) -> Outcome | PaymentOperation:
     return open_next(payment, OperationKind.CREATE_SESSION, amount=payment.amount, details=details)
 
 
+def last_attempt(booking: Booking) -> Payment | None:
+    """Return the newest attempt to pay what the guest is asked for: the price, or what a changed stay costs more."""
+    payment, due = ledger.current_payment(booking), ledger.due(booking)
+    is_other = payment is not None and due is not None and due.purpose != payment.purpose
+    # The difference of an earlier change is paid and done with.
+    is_done = payment is not None and payment.accepted_at is not None
+    return None if is_other or is_done else payment
+
+
 def is_live(payment: Payment) -> bool:
-    """Whether the guest can still pay what the booking costs on the attempt's page."""
+    """Whether the guest can still pay what they are asked for on the attempt's page."""
     until = payment.session_expires_at
     ends_later = until is not None and until > timezone.now() + PAGE_STILL_GOOD
-    return is_open(payment) and ends_later and payment.price == payment.booking.total_amount
+    if not (is_open(payment) and ends_later):
+        return False
+    due = ledger.due(payment.booking)
+    return due is not None and (due.purpose, due.price) == (payment.purpose, payment.price)
 
 
 def is_unused(payment: Payment) -> bool:
@@ -147,6 +160,8 @@ def refuse_unpayable(booking: Booking) -> None:
     """Refuse a booking that has nothing to pay online now."""
     if booking.payment_method != PaymentMethod.ONLINE:
         raise Refused("Payment method must be ONLINE")
+    if ledger.due(booking) is not None:
+        return
     if booking.paid_at or booking.status == BookingStatus.PENDING_APPROVAL:
         raise Refused("Payment already processed")
     if booking.status != BookingStatus.PENDING_PAYMENT or booking.is_deleted:
@@ -155,7 +170,8 @@ def refuse_unpayable(booking: Booking) -> None:
 
 def refuse_short_hold(booking: Booking) -> None:
     """Refuse a page that would have to live longer than the room is held."""
-    if booking.hold_expires_at is None or booking.hold_expires_at < timezone.now() + SHORTEST_PAGE:
+    until = asked(booking).until
+    if until is None or until < timezone.now() + SHORTEST_PAGE:
         raise Refused(_("The room is held for too short a time to start a payment now. Please contact the hotel."))
 
 
@@ -163,9 +179,9 @@ def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
     """Return the row for this attempt: one that never began, at today's price, or a new one."""
     if last is None or last.status != P.NOT_INITIATED:
         return new_attempt(booking, last)
-    own = (booking.total_amount, booking.total_amount, booking.currency)
-    if (last.price, last.amount, last.currency) != own:
-        fallback.back_to_own(last, price=booking.total_amount, currency=booking.currency)
+    price = asked(booking).price
+    if (last.price, last.amount, last.currency) != (price, price, booking.currency):
+        fallback.back_to_own(last, price=price, currency=booking.currency)
         with audit.change("new_price"):
             last.save()
     return last
@@ -174,18 +190,28 @@ def payment_to_begin(booking: Booking, last: Payment | None) -> Payment:
 def new_attempt(booking: Booking, last: Payment | None) -> Payment:
     """Make the row for another attempt, up to the hotel's limit."""
     refuse_used_up(booking, last)
+    due = asked(booking)
     return Payment.objects.create(
         booking=booking,
-        attempt_number=last.attempt_number + 1 if last else booking.first_attempt,
-        price=booking.total_amount,
-        amount=booking.total_amount,
+        attempt_number=lifecycle.next_attempt(booking),
+        purpose=due.purpose,
+        price=due.price,
+        amount=due.price,
         currency=booking.currency,
     )
 
 
+def asked(booking: Booking) -> Due:
+    """Return what the guest is asked for; Refused when that is nothing."""
+    due = ledger.due(booking)
+    if due is None:
+        raise refuse_state(booking)
+    return due
+
+
 def refuse_used_up(booking: Booking, last: Payment | None) -> None:
-    """Refuse another attempt after the hotel's limit."""
-    if attempts_left(booking, last) <= 0:
+    """Refuse another attempt after the hotel's limit. A difference may be tried as long as it is due."""
+    if asked(booking).purpose == PaymentPurpose.STAY and attempts_left(booking, last) <= 0:
         raise Refused(_("All attempts to pay are used up. Please contact the hotel."))
 
 
@@ -198,6 +224,7 @@ def attempts_left(booking: Booking, last: Payment | None) -> int:
 def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
     """Return the request for a hosted page, to be frozen: a repeated call must say the very same thing."""
     description = f"Hotel booking {booking.booking_id} - {booking.hotel.name}"
+    is_at_once = lifecycle.is_instant(booking) or payment.purpose == PaymentPurpose.DIFFERENCE
     return {
         "mode": "payment",
         "ui_mode": "hosted_page",
@@ -215,7 +242,7 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
             }
         ],
         "payment_intent_data": {
-            "capture_method": "automatic" if lifecycle.is_instant(booking) else "manual",
+            "capture_method": "automatic" if is_at_once else "manual",
             "description": description,
         },
         "success_url": settings.FRONTEND_PAYMENT_SUCCESS_URL
@@ -225,6 +252,6 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
 
 
 def page_end(booking: Booking) -> datetime:
-    """Return when the page closes: with the hold, or after a day."""
+    """Return when the page closes: with the hold, when a difference is due, or after a day."""
     latest = timezone.now() + LONGEST_PAGE
-    return min(booking.hold_expires_at or latest, latest)
+    return min(asked(booking).until or latest, latest)

@@ -14,7 +14,7 @@ from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from payments import four_eyes, ledger, operations
+from payments import four_eyes, ledger, operations, rates
 from payments.checkout import is_open
 from payments.disputes import refuse_locked
 from payments.models import (
@@ -53,9 +53,8 @@ def decide_approve(booking: Booking, *, reason: str) -> Outcome | PaymentOperati
     if payment is None or payment.status != P.AUTHORIZED:
         raise Refused("No money is held for this booking any more, so there is nothing to capture.")
     payment.booking = booking
-    return open_next(
-        payment, K.CAPTURE, amount=payment.amount_authorized, transition="approve", details={"reason": reason}
-    )
+    amount = rates.to_capture(payment)
+    return open_next(payment, K.CAPTURE, amount=amount, transition="approve", details={"reason": reason})
 
 
 def words(booking: Booking) -> str:
@@ -128,16 +127,20 @@ def ask_for_refund(payment: Payment, *, amount: int, stripe_reason: str, note: s
 
 def open_refund(payment: Payment, *, amount: int, stripe_reason: str, note: str, **details: Any) -> PaymentOperation:
     """Write down the refund that Stripe is asked for."""
+    parts = ledger.split(ledger.free_to_refund(payment.booking), amount)
+    (first, part), *rest = parts or [(payment, amount)]
+    first.booking = payment.booking
     said = {**details, "stripe_reason": stripe_reason, "note": note}
-    return open_next(payment, K.REFUND, amount=amount, transition="refund", details=said)
+    if rest:
+        said["parts"] = [[each.pk, more] for each, more in rest]
+    return open_next(first, K.REFUND, amount=part, transition="refund", details=said)
 
 
 def refundable(booking: Booking, *, amount: int, seen_left: int | None) -> Payment:
     """Return the payment that a refund draws on; Refused when it is not possible, or not what was seen."""
     if booking.is_deleted:
         raise refuse_state(booking)
-    payment = ledger.paying_payment(booking)
-    left = ledger.left_of(payment) if payment and payment.is_captured else 0
+    payment, left = to_refund(booking)
     refuse_refund(payment, amount=amount, left=left)
     assert payment is not None  # refuse_refund has refused it
     if seen_left is not None and left != seen_left:
@@ -145,6 +148,17 @@ def refundable(booking: Booking, *, amount: int, seen_left: int | None) -> Payme
         raise Refused(f"A refund was made in the meantime; {shown} is left now. Please check the amount again.")
     payment.booking = booking
     return payment
+
+
+def to_refund(booking: Booking) -> tuple[Payment | None, int]:
+    """Return the newest payment that a refund can draw on, and how much is left of all of them; minor units."""
+    free = ledger.free_to_refund(booking)
+    taken = free or ledger.resting(booking)
+    payment = next((each for each in taken if ledger.left_of(each)), taken[0] if taken else None)
+    if payment is None:
+        return ledger.paying_payment(booking), 0
+    payment.booking = booking
+    return payment, sum(ledger.left_of(each) for each in taken)
 
 
 def refuse_refund(payment: Payment | None, *, amount: int, left: int) -> None:

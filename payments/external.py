@@ -16,7 +16,7 @@ S = BookingStatus
 def follow_external(booking: Booking, payment: Payment) -> None:
     """Let a confirmed booking follow a payment that was wholly refunded at Stripe, if its hotel wants that."""
     waiting = unreviewed(payment)
-    if booking.status != S.CONFIRMED or ledger.left_of(payment) > 0 or not waiting:
+    if booking.status != S.CONFIRMED or ledger.left(booking) > 0 or not waiting:
         return
     with audit.acting_as(audit.ActorKind.STRIPE):
         if booking.hotel.external_refunds == ExternalRefunds.CANCEL:
@@ -37,7 +37,7 @@ def cancel_with(booking: Booking, payment: Payment, *, reason: str) -> None:
     lifecycle.record_cancelled(
         booking,
         reason=reason,
-        fee=ledger.left_of(payment),
+        fee=ledger.left(booking),
         refund=sum(refund.amount for refund in waiting),
         refund_reference=waiting[-1].stripe_refund_id or "" if waiting else "",
     )

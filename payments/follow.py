@@ -7,9 +7,16 @@ from django.utils import timezone
 
 from bookings import audit, lifecycle
 from bookings.models import Booking, BookingStatus
-from payments import ledger
+from payments import ledger, rates
 from payments.external import follow_external
-from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation, PaymentStatus
+from payments.models import (
+    OperationKind,
+    OperationStatus,
+    Payment,
+    PaymentOperation,
+    PaymentPurpose,
+    PaymentStatus,
+)
 from payments.opening import open_next
 from payments.owed import owe
 
@@ -27,7 +34,9 @@ def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
     if payment.is_captured:
         return follow_captured(booking, payment)
     is_open = payment.status in (P.PROCESSING, P.FAILED) and payment.session_url
-    waits = booking.status in (S.DRAFT, S.PENDING_PAYMENT) and is_this_round(booking, payment)
+    waits = (booking.status in (S.DRAFT, S.PENDING_PAYMENT) and is_this_round(booking, payment)) or is_asked_for(
+        booking, payment
+    )
     if is_open and not waits:
         return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
     is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
@@ -53,6 +62,9 @@ def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | No
         if is_awaited(booking, payment):
             lifecycle.record_confirmed(booking, **by_this(payment))
             follow_external(booking, payment)
+            return None
+        if payment.accepted_at is None and is_missing_part(booking, payment):
+            accept(booking, payment)
             return None
         if booking.status != S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
             follow_external(booking, payment)
@@ -96,13 +108,34 @@ def is_recent(operation: PaymentOperation) -> bool:
 
 def is_awaited(booking: Booking, payment: Payment) -> bool:
     """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
-    asked = payment.price == booking.total_amount and is_as_asked(payment) and is_this_round(booking, payment)
+    if not (not booking.is_deleted and is_as_asked(payment) and is_this_round(booking, payment)):
+        return False
+    if booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment):
+        # Approved at Stripe. The stay may have become cheaper since the money was held.
+        return bool(payment.amount_captured == rates.to_capture(payment))
     given = payment.amount_captured or payment.amount_authorized
-    is_approved_at_stripe = (
-        booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment)
-    )
-    waits = booking.status == S.PENDING_PAYMENT or is_approved_at_stripe
-    return waits and lifecycle.is_live(booking) and asked and given == payment.amount
+    asked = payment.price == booking.total_amount and given == payment.amount
+    return bool(booking.status == S.PENDING_PAYMENT and asked)
+
+
+def is_asked_for(booking: Booking, payment: Payment) -> bool:
+    """Whether an attempt is about the difference that the guest of a changed stay is asked for now."""
+    due = ledger.due(booking) if payment.purpose == PaymentPurpose.DIFFERENCE else None
+    return due is not None and (due.purpose, due.price) == (payment.purpose, payment.price)
+
+
+def is_missing_part(booking: Booking, payment: Payment) -> bool:
+    """Whether captured money is exactly what a changed stay costs more; amount and currency as asked."""
+    whole = payment.amount_captured == payment.amount and payment.currency == booking.currency
+    return whole and not booking.is_deleted and is_asked_for(booking, payment) and is_as_asked(payment)
+
+
+def accept(booking: Booking, payment: Payment) -> None:
+    """Take a difference as a part of the booking's price: refunds and fees count it from now on."""
+    payment.accepted_at = timezone.now()
+    with audit.change("accept", "The difference of a changed stay."):
+        payment.save()
+    lifecycle.record_difference_paid(booking, amount=payment.amount_captured, currency=payment.currency)
 
 
 def is_as_asked(payment: Payment) -> bool:

@@ -113,8 +113,7 @@ def ask(payment: Payment, *, kind: RequestKind, amount: int, note: str, **frozen
 
 def left(booking: Booking) -> int:
     """Return what a wish is about: all that can still be returned, in minor units of the booking's money."""
-    payment = ledger.paying_payment(booking)
-    return ledger.left_of(payment) if payment is not None and payment.is_captured else 0
+    return ledger.left(booking)
 
 
 def pending(booking: Booking) -> RefundRequest | None:

@@ -1,10 +1,12 @@
 """What a booking owes, paid and got back: always derived from the payment and refund rows, stored nowhere else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet, Sum
 
-from bookings.models import Booking
+from bookings.models import Booking, BookingStatus, KeptStay, PaymentMethod
 from payments.models import (
     CAPTURED,
     CLOSED_DISPUTES,
@@ -12,6 +14,7 @@ from payments.models import (
     INQUIRIES,
     Dispute,
     Payment,
+    PaymentPurpose,
     PaymentStatus,
     Refund,
     RefundStatus,
@@ -170,15 +173,83 @@ def paying_payment(booking: Booking) -> Payment | None:
     if not booking.payment_reference:
         return newest_first.first()
     # A second page may have been paid, too: its money is never the booking's, however new it is.
-    return next((payment for payment in newest_first if rests_on(booking, payment)), None)
+    return next((payment for payment in newest_first if is_named(booking, payment)), None)
 
 
 def payment_behind(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on, or rested on until its hold was released."""
-    return next((each for each in this_round(booking) if rests_on(booking, each)), None) or paying_payment(booking)
+    return next((each for each in this_round(booking) if is_named(booking, each)), None) or paying_payment(booking)
 
 
-def rests_on(booking: Booking, payment: Payment) -> bool:
+def is_named(booking: Booking, payment: Payment) -> bool:
     """Whether the booking got where it is by this payment."""
     names = (payment.stripe_payment_intent_id, f"manual:{payment.pk}")
     return bool(booking.payment_reference) and booking.payment_reference in names
+
+
+def rests_on(booking: Booking, payment: Payment) -> bool:
+    """Whether this payment is the booking's: it got where it is by it, or took it as a part of its price since."""
+    is_part = payment.accepted_at is not None and payment.attempt_number >= booking.first_attempt
+    return is_named(booking, payment) or (is_part and bool(booking.payment_reference))
+
+
+def resting(booking: Booking) -> list[Payment]:
+    """Return the captured payments that refunds draw on, the newest first."""
+    standing = this_round(booking).filter(status__in=CAPTURED, unwanted_since=None).order_by("-attempt_number")
+    return [each for each in standing if not booking.payment_reference or rests_on(booking, each)]
+
+
+def left(booking: Booking) -> int:
+    """Return what can still be refunded of all the booking's payments, in minor units."""
+    return sum(left_of(each) for each in resting(booking))
+
+
+def free_to_refund(booking: Booking) -> list[Payment]:
+    """Return the payments that a refund can draw on now, the newest first: all but those that a bank has taken."""
+    return [each for each in resting(booking) if not is_locked(each)]
+
+
+def split(payments: Iterable[Payment], amount: int) -> list[tuple[Payment, int]]:
+    """Return how much of an amount, in minor units, each of some payments gives back, in their order."""
+    parts = []
+    for payment in payments:
+        part = min(amount, left_of(payment))
+        if part:
+            parts.append((payment, part))
+            amount -= part
+    return parts
+
+
+@dataclass(frozen=True)
+class Due:
+    """What a guest is asked to pay online now: for what, how much of the booking's currency, and until when (UTC)."""
+
+    purpose: str
+    price: int
+    until: datetime | None
+
+
+def due(booking: Booking) -> Due | None:
+    """Return what the guest is asked for: the price, or what a changed stay costs more; None for nothing."""
+    if booking.payment_method != PaymentMethod.ONLINE or booking.is_deleted:
+        return None
+    if booking.status == BookingStatus.PENDING_PAYMENT:
+        return Due(PaymentPurpose.STAY, booking.total_amount, booking.hold_expires_at)
+    kept = unpaid_change(booking)
+    if kept is None:
+        return None
+    return Due(PaymentPurpose.DIFFERENCE, booking.total_amount - kept.total_amount, kept.due_at)
+
+
+def unpaid_change(booking: Booking) -> KeptStay | None:
+    """Return the stay that a confirmed booking goes back to unless the difference is paid."""
+    if booking.status != BookingStatus.CONFIRMED:
+        return None
+    # Read once for each booking in hand: a page asks for it in many places.
+    kept: KeptStay | None = getattr(booking, "kept_stay", None)
+    return kept if kept is not None and kept.due_at is not None else None
+
+
+def agreed_stay(booking: Booking) -> Booking | KeptStay:
+    """Return the stay whose terms count: until a change is paid for, the one before it."""
+    return unpaid_change(booking) or booking

@@ -20,9 +20,11 @@ from bookings import lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
+from bookings.stay import Stay
 from payments import gateway
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
+from payments.money import display
 from payments.opening import open_operation
 from payments.settle import save, settle
 from payments.snapshot import Snapshot
@@ -33,6 +35,8 @@ K = OperationKind
 # Stripe may forget a key after 24 hours (docs.stripe.com/api/idempotent_requests).
 KEY_LIFETIME = timedelta(hours=23)
 TRIES = 3
+# The code of a refusal after which something has moved all the same.
+PARTLY = "partly_done"
 WAITING = "We are waiting for Stripe's answer. It settles by itself, usually within a minute."
 
 type Decide = Callable[[Booking], "Outcome | PaymentOperation"]
@@ -126,15 +130,26 @@ def outcome_of(operation: PaymentOperation) -> Outcome:
     """Return what an operation came to; raises Declined when Stripe refused it for good."""
     operation = PaymentOperation.objects.get(pk=operation.pk)
     if operation.status == OperationStatus.FAILED and not is_completed_anyway(operation):
-        raise Declined(operation.error_code, operation.error_message)
+        raise refusal_of(operation)
     if operation.is_open:
         return Outcome(fresh(operation), Outcome.IN_PROGRESS, WAITING)
     return Outcome(fresh(operation))
 
 
+def refusal_of(operation: PaymentOperation) -> Declined:
+    """Return Stripe's no; where a part went back before it, that is said with it."""
+    done = operation.details.get("done", 0)
+    if not done:
+        return Declined(operation.error_code, operation.error_message)
+    went = display(done, operation.currency)
+    return Declined(PARTLY, f"{went} went back, but Stripe refused the rest: {operation.error_message}")
+
+
 def is_completed_anyway(operation: PaymentOperation) -> bool:
-    """Whether a cancel or decline went through although its operation failed: Stripe had nothing left to do."""
-    ended = {"cancel": "CANCELLED", "decline": "DECLINED"}.get(operation.transition)
+    """Whether the stay was ended, or moved, although its operation failed: Stripe had nothing left to do."""
+    if operation.transition == "reschedule":
+        return Stay.of(fresh(operation)) == Stay.from_json(operation.details["stay"])
+    ended = {"cancel": "CANCELLED", "decline": "DECLINED", "mark_no_show": "NO_SHOW"}.get(operation.transition)
     return ended is not None and fresh(operation).status == ended
 
 

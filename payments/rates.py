@@ -63,6 +63,17 @@ def users_of(row: ExchangeRate, hotels: Iterable[Hotel]) -> list[Hotel]:
     return [hotel for hotel in hotels if (hotel.currency, hotel.fallback_currency) == (row.base, row.target)]
 
 
+def charged(payment: Payment, price: int) -> int:
+    """Return what a price (minor units of the booking's currency) comes to in a payment's, at its own rate."""
+    rate = rate_of(payment)
+    return price if rate is None else rate.convert(price)
+
+
+def to_capture(payment: Payment) -> int:
+    """Return what an approval takes of held money: the price of the stay, which may have sunk since; minor units."""
+    return min(payment.amount_authorized, charged(payment, payment.booking.total_amount))
+
+
 def rate_of(payment: Payment | None) -> Rate | None:
     """Return the rate that a payment was made at; None where it is in the booking's own currency."""
     if payment is None or payment.exchange_rate is None or payment.rate_at is None:

@@ -10,9 +10,10 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F, Model, Q, QuerySet
 from django.utils import timezone
 
-from bookings.models import Booking, BookingStatus
+from bookings.lifecycle import Outcome
+from bookings.models import Booking, BookingStatus, KeptStay
 from bookings.refusals import Refused
-from payments import decisions, operations
+from payments import decisions, operations, reschedule
 from payments.follow import PAUSE
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import (
@@ -23,6 +24,7 @@ from payments.models import (
     Payment,
     PaymentOperation,
     PaymentProvider,
+    PaymentPurpose,
     PaymentStatus,
     ProcessingResult,
     Refund,
@@ -50,7 +52,7 @@ def reconcile(now: datetime) -> int:
     done = {
         "operations": resolve_open(now),
         "payments": settle_strays() + settle_silent(now),
-        "bookings": expire_due(now),
+        "bookings": expire_due(now) + undo_due(now),
     }
     logger.info("reconcile.round", **done, ms=round((time.perf_counter() - started) * 1000))
     return sum(done.values())
@@ -74,11 +76,17 @@ def strays() -> QuerySet[Payment]:
     """Return the payments whose booking and state contradict each other, with no operation at work on it."""
     unpaid = Q(status__in=(P.PROCESSING, P.FAILED))
     earlier_round = Q(attempt_number__lt=F("booking__first_attempt"))
-    page_open = unpaid & (earlier_round | ~Q(booking__status__in=(S.DRAFT, S.PENDING_PAYMENT)))
+    is_awaited = Q(
+        purpose=PaymentPurpose.DIFFERENCE, booking__status=S.CONFIRMED, booking__kept_stay__due_at__isnull=False
+    )
+    no_longer = earlier_round | (~Q(booking__status__in=(S.DRAFT, S.PENDING_PAYMENT)) & ~is_awaited)
+    page_open = unpaid & no_longer
     held = Q(status=P.AUTHORIZED) & ~Q(booking__status=S.PENDING_APPROVAL)
     unwanted = Q(status=P.AUTHORIZED, unwanted_since__isnull=False)
     # Heard of while an operation of another attempt was open, so that nobody has dealt with it.
-    beside = Q(status__in=(P.AUTHORIZED, P.SUCCEEDED)) & ~Q(booking__payment_reference=F("stripe_payment_intent_id"))
+    beside = Q(status__in=(P.AUTHORIZED, P.SUCCEEDED), accepted_at=None) & ~Q(
+        booking__payment_reference=F("stripe_payment_intent_id")
+    )
     taken = ~earlier_round & Q(
         status__in=CAPTURED, booking__status__in=(S.PENDING_PAYMENT, S.PENDING_APPROVAL), unwanted_since=None
     )
@@ -149,6 +157,21 @@ def settled(payment: Payment) -> bool:
 def expire_due(now: datetime) -> int:
     """Expire unpaid holds and authorizations whose time is over."""
     return sum(apart(expired, booking) for booking in paced(due(now)))
+
+
+def undo_due(now: datetime) -> int:
+    """Undo the changes of confirmed bookings whose difference was not paid in time."""
+    late = KeptStay.objects.filter(due_at__lte=now, booking__status=S.CONFIRMED)
+    return sum(apart(undone, kept.booking) for kept in paced(late.select_related("booking").order_by("due_at")))
+
+
+def undone(booking: Booking) -> bool:
+    """Undo one unpaid change; whether it is undone now."""
+    try:
+        return reschedule.undo_unpaid(booking).state != Outcome.IN_PROGRESS
+    except (Refused, Declined) as error:
+        logger.info("booking.not_undone", booking=booking.booking_id, cause=type(error).__name__)
+        return False
 
 
 def apart[Row: Model](work: Callable[[Row], bool], row: Row) -> bool:

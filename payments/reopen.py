@@ -9,7 +9,7 @@ from bookings.lifecycle import Outcome
 from bookings.models import REOPENABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from payments import checkout, ledger, operations
-from payments.models import CAPTURED, OperationKind, Payment, PaymentOperation, PaymentStatus
+from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
 from payments.opening import open_next
 from payments.settle import is_on_its_way
 
@@ -68,6 +68,5 @@ def can_still_pay(booking: Booking, payment: Payment | None) -> bool:
 
 def is_fully_refunded(booking: Booking) -> bool:
     """Whether everything that was taken has gone back, or is on its way, without anything owed by hand."""
-    payment = ledger.paying_payment(booking)
-    is_back = payment is not None and payment.status in CAPTURED and ledger.left_of(payment) == 0
+    is_back = bool(ledger.resting(booking)) and ledger.left(booking) == 0
     return is_back and not any(sums.owed for sums in ledger.balances(booking))

@@ -6,12 +6,15 @@ proves its end, runs the transition that the operation completes, and opens the 
 moved on meanwhile. Settling the same snapshot twice changes nothing.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
-from bookings import audit, emails, lifecycle
+from bookings import audit, availability, lifecycle
 from bookings.models import BookingStatus
 from payments import fallback, four_eyes, ledger
+from payments.completing import complete
 from payments.follow import follow
 from payments.gateway import Declined
 from payments.mirror import mirror
@@ -21,16 +24,18 @@ from payments.models import (
     OperationStatus,
     Payment,
     PaymentOperation,
+    PaymentPurpose,
     PaymentStatus,
-    Refund,
-    RefundStatus,
 )
 from payments.opening import open_next, open_operation, why
-from payments.owed import UNDONE, close_owed, owe, reopen_undone, shrink
+from payments.owed import owe, reopen_undone, shrink
 from payments.snapshot import Snapshot
 from payments.stripe_log import request_id_of
 
 K, P, S = OperationKind, PaymentStatus, BookingStatus
+# What is gone on with in another way where Stripe has changed: the decision to end the stay stands.
+DONE = OperationStatus.SUCCEEDED
+ENDING = ("cancel", "decline", "mark_no_show")
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 # Stripe's word for a refund of what a bank has taken (docs.stripe.com/error-codes#charge-disputed).
 DISPUTED = "charge_disputed"
@@ -71,20 +76,22 @@ def close(operation: PaymentOperation, seen: Snapshot, refusal: Declined | None)
     """Close an operation whose end the snapshot proves; return the one that takes its place, if any."""
     if is_done(operation, seen):
         finish(operation)
-        complete(operation)
-        return None
+        return go_on(operation)
     if not (refusal or is_impossible(operation, seen)):
         return None
     if operation.kind == K.CREATE_SESSION and refusal is not None:
         return close_page(operation, refusal)
     fail(operation, refusal)
-    if operation.transition in ("cancel", "decline"):
+    if operation.transition in ENDING:
         return another_way(operation)
-    return None
+    return move_anyway(operation) if operation.transition == "reschedule" else None
 
 
 def close_page(operation: PaymentOperation, refusal: Declined) -> PaymentOperation | None:
     """Note why there is no payment page. Where only the currency was refused, ask for one in the fallback."""
+    if operation.payment.purpose == PaymentPurpose.DIFFERENCE:
+        fail(operation, refusal)  # the rest of a price is asked for in the currency of its first part
+        return None
     try:
         rate = fallback.rate_after(operation, refusal)
     except Declined as why_none:
@@ -147,54 +154,6 @@ def save(operation: PaymentOperation) -> None:
         operation.save()
 
 
-def complete(operation: PaymentOperation) -> None:
-    """Run the transition that the operation was opened for, in the name of whoever decided it."""
-    with audit.acting(audit.Actor(**operation.details["actor"])):
-        details, booking = operation.details, operation.booking
-        reason = details.get("reason", "")
-        match operation.transition:
-            case "approve":
-                lifecycle.record_approved(booking, paid_at=timezone.now(), reason=reason)
-            case "decline":
-                lifecycle.record_declined(booking, reason=reason)
-            case "cancel":
-                complete_cancel(operation)
-            case "refund" | "send_again":
-                complete_refund(operation)
-            case "expire":
-                lifecycle.record_expired(booking, reason=reason)
-            case "reopen":
-                lifecycle.record_reopened(booking, reason=reason)
-
-
-def complete_refund(operation: PaymentOperation) -> None:
-    """Note a refund that staff made; what was owed by hand has gone this way now."""
-    refund, details = operation.refund, operation.details
-    reference = refund.stripe_refund_id or ""
-    lifecycle.record_refunded(operation.booking, reference=reference, reason=why(details))
-    for waiting in Refund.objects.filter(pk=details.get("owed", 0), status=RefundStatus.PENDING):
-        close_owed(waiting, note=f"Sent through Stripe as {reference}.")
-    # A refund that failed at once has its own, honest mail.
-    if refund.status not in UNDONE:
-        emails.refund_sent(operation.booking, amount=refund.amount, currency=refund.currency)
-
-
-def complete_cancel(operation: PaymentOperation) -> None:
-    """End the stay with the fee and refund that were frozen when it was decided."""
-    refund = getattr(operation, "refund", None)
-    if operation.payment.is_captured:
-        # The guest may have paid while cancelling, so that the booking never learned in which currency.
-        operation.booking.note_currency(operation.payment.currency)
-    lifecycle.record_cancelled(
-        operation.booking,
-        reason=operation.details["reason"],
-        fee=operation.details["fee"],
-        refund=operation.details["refund"],
-        refund_reference=refund.stripe_refund_id or "" if refund else "",
-        record=why(operation.details),
-    )
-
-
 def another_way(operation: PaymentOperation) -> PaymentOperation | None:
     """Go on with a cancel or decline that found Stripe changed, with the fee frozen when it was decided."""
     payment = operation.payment
@@ -211,22 +170,74 @@ def another_way(operation: PaymentOperation) -> PaymentOperation | None:
 
 def return_rest(operation: PaymentOperation) -> PaymentOperation | None:
     """Go on with a cancel or decline of captured money: send back, or owe, what the frozen fee leaves."""
-    amount = max(0, ledger.left_of(operation.payment) - operation.details.get("fee", 0))
+    amount = rest_of(operation)
     if amount == 0:
-        complete(operation)
-    elif operation.error_code == DISPUTED:
-        owe_instead(operation, min(amount, operation.amount))
-    elif operation.kind != K.REFUND or amount < operation.amount:
+        return go_on(operation)
+    if operation.error_code == DISPUTED:
+        return owe_instead(operation, min(amount, operation.amount))
+    if operation.kind != K.REFUND or amount < operation.amount:
         return replace(operation, K.REFUND, amount)
     return None
 
 
-def owe_instead(operation: PaymentOperation, amount: int) -> None:
-    """Go on with a cancel whose refund a bank holds up: what goes back, in minor units, waits for its decision."""
-    with audit.acting(audit.Actor(**operation.details["actor"])):
-        code = four_eyes.code_of(operation.details)
-        owe(operation.payment, amount, reason=operation.details["reason"], code=code)
+def rest_of(operation: PaymentOperation) -> int:
+    """Return what the operation's payment has to give back: all that is left but the fee and what others give."""
+    payment = operation.payment
+    others = sum(ledger.left_of(each) for each in ledger.resting(operation.booking) if each.pk != payment.pk)
+    later = sum(amount for _, amount in operation.details.get("parts", ()))
+    rest = ledger.left_of(payment) + others - operation.details.get("fee", 0) - later
+    return min(ledger.left_of(payment), max(0, rest))
+
+
+def go_on(operation: PaymentOperation) -> PaymentOperation | None:
+    """Send back what the next of several payments has to give; after the last, complete what all of it was for.
+
+    What a bank has taken in the meantime is owed instead.
+    """
+    parts = list(operation.details.get("parts", ()))
+    done = operation.details.get("done", 0) + (operation.amount if operation.status == DONE else 0)
+    while parts:
+        key, amount = parts.pop(0)
+        payment = Payment.objects.get(pk=key)
+        payment.booking = operation.booking
+        amount = min(amount, ledger.left_of(payment))
+        if amount and ledger.is_locked(payment):
+            owe_part(operation, payment, amount)
+        elif amount:
+            details = {**operation.details, "parts": parts, "done": done}
+            return open_for(operation, payment, K.REFUND, amount, details)
     complete(operation)
+    return None
+
+
+def owe_instead(operation: PaymentOperation, amount: int) -> PaymentOperation | None:
+    """Go on with a cancel whose refund a bank holds up: what goes back, in minor units, waits for its decision."""
+    if amount > 0:
+        owe_part(operation, operation.payment, amount)
+    return go_on(operation)
+
+
+def owe_part(operation: PaymentOperation, payment: Payment, amount: int) -> None:
+    """Owe what a payment cannot give back now, in minor units, in the name of whoever decided it."""
+    with audit.acting(audit.Actor(**operation.details["actor"])):
+        owe(payment, amount, reason=operation.details["reason"], code=four_eyes.code_of(operation.details))
+
+
+def move_anyway(operation: PaymentOperation) -> PaymentOperation | None:
+    """Go on with a move whose refund Stripe refused: owe what a bank holds, or send back what is still left.
+
+    Anything else leaves the booking where it was, and the nights that were kept for it are sold again.
+    """
+    left = min(operation.amount, ledger.left_of(operation.payment))
+    # Once a part has gone back for the move, there is no way back: what Stripe refuses now is owed.
+    if operation.kind == K.REFUND and (operation.error_code == DISPUTED or operation.details.get("done")):
+        return owe_instead(operation, left)
+    if operation.kind == K.REFUND and left == 0:
+        return go_on(operation)
+    if operation.kind == K.REFUND and left < operation.amount:
+        return replace(operation, K.REFUND, left)
+    availability.release(operation.booking)
+    return None
 
 
 def is_on_its_way(payment: Payment) -> bool:
@@ -239,5 +250,12 @@ def replace(operation: PaymentOperation, kind: str, amount: int) -> PaymentOpera
     details = {**operation.details}
     if kind == K.REFUND and operation.kind != K.REFUND:
         details["refund"] = amount
+    return open_for(operation, operation.payment, kind, amount, details)
+
+
+def open_for(
+    operation: PaymentOperation, payment: Payment, kind: str, amount: int, details: dict[str, Any]
+) -> PaymentOperation:
+    """Open an operation that goes on with the decision of another one, in the name of whoever took it."""
     with audit.acting(audit.Actor(**operation.details["actor"])):
-        return open_next(operation.payment, kind, amount=amount, transition=operation.transition, details=details)
+        return open_next(payment, kind, amount=amount, transition=operation.transition, details=details)

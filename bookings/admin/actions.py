@@ -4,9 +4,11 @@ from unfold.enums import ActionVariant
 
 from bookings import lifecycle
 from bookings.admin import dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
+from bookings.admin.no_show_dialog import NoShowDialog
+from bookings.admin.reschedule_dialog import RescheduleDialog
 from bookings.admin.staff_actions import StaffAction
-from cancellations import cancel, erasure, hard_delete
-from payments import decisions, payouts, reopen
+from cancellations import cancel, erasure, hard_delete, no_show
+from payments import decisions, payouts, reopen, reschedule
 
 V = ActionVariant
 
@@ -118,6 +120,16 @@ ACTIONS = (
         done="The refund of {amount} is recorded. {next}",
     ),
     StaffAction(
+        name="reschedule",
+        label="Change dates or room",
+        icon="edit_calendar",
+        permission="bookings.change_booking",
+        form=RescheduleDialog,
+        why_not=reasons.why_not_reschedule,
+        run=reschedule.reschedule,
+        done="The booking is moved. {next}",
+    ),
+    StaffAction(
         name="cancel",
         label="Cancel booking",
         icon="event_busy",
@@ -137,6 +149,16 @@ ACTIONS = (
         why_not=reasons.why_not_fresh_link,
         run=follow_up.send_fresh_link,
         done="A fresh link is on its way to the guest. Earlier links no longer work.",
+    ),
+    StaffAction(
+        name="mark_no_show",
+        label="Mark as no-show",
+        icon="person_off",
+        permission="bookings.cancel_booking",
+        form=NoShowDialog,
+        why_not=reasons.why_not_no_show,
+        run=no_show.mark_no_show,
+        done="The booking is a no-show.{money} The guest gets a mail.",
     ),
     StaffAction(
         name="soft_delete",

@@ -13,7 +13,7 @@ from bookings.admin import words
 from bookings.admin.booking_filters import ARRIVING
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking, BookingStatus
-from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, Refund
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentPurpose, PaymentStatus, Refund
 
 STRIPE_IDS = {
     "pi_": "stripe_payment_intent_id",
@@ -89,7 +89,8 @@ class BookingListAdmin(HotelScopedAdmin):
     @display(description="Payment")
     def payment(self, booking: Booking) -> SafeString:
         """Show how far the money is, and whether Stripe's answer is awaited."""
-        newest = max(booking.payments.all(), key=lambda each: each.attempt_number, default=None)
+        stay = [each for each in booking.payments.all() if each.purpose == PaymentPurpose.STAY]
+        newest = max(stay, key=lambda each: each.attempt_number, default=None)
         shown = words.payment_pill(booking, newest)
         waiting = getattr(booking, "waiting", ())
         return format_html("{} {}", shown, words.pill("Waiting for Stripe", words.WAIT)) if waiting else shown

@@ -24,7 +24,7 @@ def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> 
         "facts": facts,
         "booking": booking,
         "status": words.status_pill(booking),
-        "payment_state": words.payment_pill(booking, payments[0] if payments else None),
+        "payment_state": words.payment_pill(booking, facts.payment or (payments[0] if payments else None)),
         "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
         "guest_view": reverse("admin:bookings_booking_guest_view", args=[booking.pk]),
         "erased": erased_words(booking) if booking.is_erased else "",

@@ -9,13 +9,14 @@ from bookings.admin import words
 from bookings.models import Booking, BookingStatus, Message
 from payments.admin import dispute_words
 from payments.admin.stripe_link import open_in_stripe
-from payments.models import Dispute, Payment, Refund
+from payments.models import Dispute, Payment, PaymentPurpose, Refund
 
 
 def payment_row(booking: Booking, payment: Payment) -> dict[str, Any]:
     """Return one attempt as the table shows it."""
     return {
         "number": payment.attempt_number,
+        "purpose": "" if payment.purpose == PaymentPurpose.STAY else payment.get_purpose_display(),
         "link": reverse("admin:payments_payment_change", args=[payment.pk]),
         "state": words.payment_pill(booking, payment),
         "failure": payment.failure_message,

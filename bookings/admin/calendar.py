@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from bookings.admin import words
 from bookings.admin.scoping import HotelScopedAdmin
-from bookings.models import Booking, BookingStatus, Hotel, Room
+from bookings.availability import nights_beside
+from bookings.models import BLOCKING, Booking, BookingStatus, Hotel, KeptStay, RecordState, Room
+from bookings.stay import Stay
 
 S = BookingStatus
 LENGTHS: Final = (14, 31)
@@ -29,6 +31,11 @@ LOOKS: Final = {
     S.COMPLETED: ("over", "■", "stay is over"),
     S.NO_SHOW: ("absent", "×", "did not arrive"),
 }
+# A booking that is being moved keeps its other stay, too, until its money has followed.
+KEPT: Final = ("kept", "⇄", "kept while a booking moves")
+
+# A stay, and whether it is the other one of a booking that is being moved.
+type Shown = tuple[Booking, bool]
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Cell:
     night: Night
     span: int = 1
     booking: Booking | None = None
+    is_kept: bool = False
     begins_before: bool = False
     ends_after: bool = False
 
@@ -58,7 +66,7 @@ class Cell:
     def look(self) -> tuple[str, str, str]:
         """Return the stay's class, mark and state in words."""
         assert self.booking is not None  # free nights have no look
-        return LOOKS[BookingStatus(self.booking.status)]
+        return KEPT if self.is_kept else LOOKS[BookingStatus(self.booking.status)]
 
     @property
     def title(self) -> str:
@@ -109,7 +117,8 @@ class CalendarAdmin(HotelScopedAdmin):
 
 def looks() -> Iterator[tuple[str, str, str]]:
     """Return what the legend explains."""
-    return (look for look in LOOKS.values())
+    yield from LOOKS.values()
+    yield KEPT
 
 
 def chosen(hotels: Sequence[Hotel], wanted: str) -> Hotel:
@@ -171,51 +180,65 @@ def sections(hotel: Hotel, nights: Sequence[Night]) -> list[Section]:
     rooms: dict[Any, list[Room]] = defaultdict(list)
     for room in Room.objects.filter(hotel=hotel).select_related("room_type").order_by("room_type__name", "number"):
         rooms[room.room_type].append(room)
-    stays: dict[int, list[Booking]] = defaultdict(list)
-    for booking in stays_between(hotel, nights):
-        stays[booking.room_type_id].append(booking)
+    stays: dict[int, list[Shown]] = defaultdict(list)
+    shown = [*stays_between(hotel, nights), *kept_between(hotel, nights)]
+    for booking, is_kept in sorted(shown, key=lambda each: (each[0].check_in, each[0].pk)):
+        stays[booking.room_type_id].append((booking, is_kept))
     return [section(kind, of_type, stays[kind.pk], nights) for kind, of_type in rooms.items()]
 
 
-def stays_between(hotel: Hotel, nights: Sequence[Night]) -> Iterable[Booking]:
-    """Return the stays that keep a room on one of the nights, the earliest first."""
+def stays_between(hotel: Hotel, nights: Sequence[Night]) -> Iterator[Shown]:
+    """Yield the stays that keep a room on one of the nights."""
     first, end = nights[0].day, nights[-1].day + timedelta(days=1)
     found = Booking.objects.blocking().filter(hotel=hotel, check_in__lt=end, check_out__gt=first)
-    return found.order_by("check_in", "id")
+    yield from ((booking, False) for booking in found)
 
 
-def section(kind: Any, rooms: Sequence[Room], stays: Sequence[Booking], nights: Sequence[Night]) -> Section:
+def kept_between(hotel: Hotel, nights: Sequence[Night]) -> Iterator[Shown]:
+    """Yield the nights that bookings keep beside their own stay while they are moved."""
+    first, end = nights[0].day, nights[-1].day + timedelta(days=1)
+    kept = KeptStay.objects.filter(
+        booking__hotel=hotel, booking__status__in=BLOCKING, booking__record_state=RecordState.ACTIVE
+    )
+    for other in kept.filter(check_in__lt=end, check_out__gt=first).select_related("booking"):
+        for check_in, check_out in nights_beside(other):
+            if check_in < end and check_out > first:
+                beside = replace(Stay.of(other), check_in=check_in, check_out=check_out)
+                yield beside.on(other.booking), True
+
+
+def section(kind: Any, rooms: Sequence[Room], stays: Sequence[Shown], nights: Sequence[Night]) -> Section:
     """Return one room type. A room out of service is shown while somebody has it."""
-    by_room: dict[int | None, list[Booking]] = defaultdict(list)
-    for booking in stays:
-        by_room[booking.room_id].append(booking)
+    by_room: dict[int | None, list[Shown]] = defaultdict(list)
+    for booking, is_kept in stays:
+        by_room[booking.room_id].append((booking, is_kept))
     shown = [room for room in rooms if room.is_active or by_room[room.pk]]
-    lines = [line for room in shown for line in lines_of(str(room), by_room[room.pk] or [], nights)]
+    lines = [line for room in shown for line in lines_of(str(room), by_room[room.pk], nights)]
     waiting = lines_of("No room yet", by_room[None], nights, has_room=False) if by_room[None] else []
     left = sum(room.is_active for room in rooms)
     return Section(str(kind), [(night, left - taken(stays, night)) for night in nights], [*lines, *waiting])
 
 
-def taken(stays: Iterable[Booking], night: Night) -> int:
+def taken(stays: Iterable[Shown], night: Night) -> int:
     """Return how many rooms of a type are sold on a night."""
-    return sum(booking.check_in <= night.day < booking.check_out for booking in stays)
+    return sum(booking.check_in <= night.day < booking.check_out for booking, _ in stays)
 
 
-def lines_of(name: str, stays: Iterable[Booking], nights: Sequence[Night], *, has_room: bool = True) -> list[Line]:
+def lines_of(name: str, stays: Iterable[Shown], nights: Sequence[Night], *, has_room: bool = True) -> list[Line]:
     """Return as few rows as the stays need without covering each other; one for a room that is free."""
-    lanes: list[list[Booking]] = [[]]
-    for booking in stays:
-        lane = next((each for each in lanes if not each or each[-1].check_out <= booking.check_in), None)
+    lanes: list[list[Shown]] = [[]]
+    for booking, is_kept in stays:
+        lane = next((each for each in lanes if not each or each[-1][0].check_out <= booking.check_in), None)
         if lane is None:
             lanes.append(lane := [])
-        lane.append(booking)
+        lane.append((booking, is_kept))
     return [Line(name, list(cells_of(lane, nights)), has_room) for lane in lanes]
 
 
-def cells_of(lane: Iterable[Booking], nights: Sequence[Night]) -> Iterator[Cell]:
+def cells_of(lane: Iterable[Shown], nights: Sequence[Night]) -> Iterator[Cell]:
     """Return a row's cells from left to right: free nights one by one, each stay as one."""
     at = 0
-    for booking in lane:
+    for booking, is_kept in lane:
         begin = max(0, (booking.check_in - nights[0].day).days)
         end = min(len(nights), (booking.check_out - nights[0].day).days)
         yield from (Cell(night) for night in nights[at:begin])
@@ -223,6 +246,7 @@ def cells_of(lane: Iterable[Booking], nights: Sequence[Night]) -> Iterator[Cell]
             nights[begin],
             end - begin,
             booking,
+            is_kept,
             begins_before=booking.check_in < nights[0].day,
             ends_after=booking.check_out > nights[-1].day + timedelta(days=1),
         )

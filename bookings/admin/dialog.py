@@ -23,6 +23,8 @@ class StaffDialog(forms.Form):
 
     intro = ""
     button = "Do it"
+    # The dialog stays open to show what would happen; nothing is wrong.
+    is_preview = False
     # The name of a component in desk.js that keeps the button's text up to date, and what it needs to know.
     component = ""
 

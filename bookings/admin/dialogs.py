@@ -4,8 +4,9 @@ from typing import Any
 
 from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.facts import Facts
-from bookings.admin.words import dates, moment, place
+from bookings.admin.words import dates, moment, money, place
 from bookings.models import BookingMode, PaymentMethod
+from payments import ledger
 
 
 class BookingDialog(StaffDialog):
@@ -60,11 +61,13 @@ class PayLinkDialog(BookingDialog):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return where the mail goes."""
-        booking = self.facts.booking
+        booking, due = self.facts.booking, ledger.due(self.facts.booking)
+        if due is None:
+            return []
         return [
             ("To", booking.guest_email),
-            ("To pay", self.facts.price),
-            ("Room held until", moment(booking.hotel, booking.hold_expires_at)),
+            ("To pay", money(due.price, booking.currency)),
+            ("Until", moment(booking.hotel, due.until)),
         ]
 
 

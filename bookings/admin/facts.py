@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cached_property
 
 from bookings.models import Booking
-from payments import decisions, four_eyes, ledger
+from payments import decisions, four_eyes, ledger, rates
 from payments.ledger import Balance
-from payments.models import OperationStatus, Payment, PaymentOperation, RefundRequest
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, RefundRequest
 from payments.money import display
 
 
@@ -46,13 +46,19 @@ class Facts:
 
     @property
     def held(self) -> int:
-        """What an approval would capture, in minor units."""
+        """What is held for the stay, in minor units."""
         return self.balance.authorized
 
     @cached_property
     def open_money(self) -> str:
         """Why the money has not come to rest, as `decisions.why_open` says it; several buttons wait for it."""
         return decisions.why_open(self.booking)
+
+    @property
+    def captures(self) -> int:
+        """What an approval would capture of it: the price, which may have sunk since."""
+        is_held = self.payment is not None and self.payment.status == PaymentStatus.AUTHORIZED
+        return rates.to_capture(self.payment) if is_held and self.payment else 0
 
     def shown(self, amount: int) -> str:
         """Return minor units of the booking's money as people read it."""

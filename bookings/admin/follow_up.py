@@ -13,7 +13,8 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
 from cancellations import tokens
-from payments import operations
+from payments import ledger, operations
+from payments.models import PaymentPurpose
 from payments.opening import open_operation
 from payments.operations import WAITING
 
@@ -30,9 +31,13 @@ def send_pay_link(booking: Booking) -> Outcome:
         refusal = reasons.why_not_pay_link(facts_of(booking, now))
         if refusal:
             raise Refused(refusal)
-        if booking.messages.filter(kind="pay_link", created_at__gt=now - PAUSE).exists():
+        if booking.messages.filter(kind__in=emails.ASKING, created_at__gt=now - PAUSE).exists():
             return Outcome(booking, Outcome.ALREADY, "A pay link was mailed less than a minute ago.")
-        emails.pay_link(booking)
+        due = ledger.due(booking)
+        if due is not None and due.purpose == PaymentPurpose.DIFFERENCE:
+            emails.difference_due(booking, amount=due.price, due_at=due.until)
+        else:
+            emails.pay_link(booking)
     return Outcome(booking)
 
 

@@ -3,6 +3,7 @@
 from bookings.admin import words
 from bookings.admin.facts import Facts
 from bookings.models import BookingStatus as S
+from payments import ledger
 from payments.ledger import Balance
 from payments.models import Payment
 from payments.rates import rate_of
@@ -19,6 +20,8 @@ def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     due = still_due(facts)
     if due > 0 and booking.status in (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED):
         lines.append(("Still to pay", words.money(due, booking.currency), ""))
+        if change := ledger.unpaid_change(booking):
+            lines.append(("Difference due until", words.moment(booking.hotel, change.due_at), "desk-wait"))
     if booking.cancellation_fee is not None:
         lines.append(("Fee", words.money(booking.cancellation_fee, booking.money_currency), ""))
     lines.append(("Refunded", shown(balance.refunded), ""))
@@ -59,7 +62,8 @@ def still_due(facts: Facts) -> int:
     if rate_of(payment):
         return total - int(payment.price)
     # Not the balance: after a reopening it also counts the money of earlier rounds, which went back.
-    return total - int(payment.amount_captured or payment.amount_authorized)
+    taken = sum(each.amount_captured for each in ledger.resting(facts.booking))
+    return total - int(taken or payment.amount_authorized)
 
 
 def other_money(balance: Balance) -> list[Line]:

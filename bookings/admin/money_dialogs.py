@@ -14,7 +14,7 @@ from bookings.admin.words import STRIPE_REASONS, dates, place, until
 from bookings.models import PaymentMethod
 from cancellations import cancel
 from cancellations.wording import CANCEL_REASONS
-from payments import four_eyes, ledger
+from payments import decisions, four_eyes, ledger
 from payments.money import display, exponent
 
 DECLINE_REASONS = (
@@ -34,22 +34,24 @@ class ApproveDialog(BookingDialog):
         """Return what is captured, by when, and who else wants the room."""
         booking, payment = self.facts.booking, self.facts.payment
         shown = [("Guest", booking.guest_name), ("Stay", f"{dates(booking)}, {place(booking)}")]
-        if self.facts.held:
-            shown.append(("Captured now", self.facts.shown(self.facts.held)))
+        if self.facts.captures:
+            shown.append(("Captured now", self.facts.shown(self.facts.captures)))
         elif booking.payment_method == PaymentMethod.ARRIVAL:
             shown.append(("To pay on arrival", self.facts.price))
+        if rest := self.facts.held - self.facts.captures:
+            shown.append(("Released", self.facts.shown(rest)))
         if payment and payment.capture_before:
             shown.append(("Authorization ends", until(payment.capture_before, self.facts.now)))
         return [*shown, *(("Also requested", words) for words in rivals_of(booking))]
 
     def button_text(self) -> str:
         """Return what the button takes."""
-        return f"Capture {self.facts.shown(self.facts.held)}" if self.facts.held else "Approve"
+        return f"Capture {self.facts.shown(self.facts.captures)}" if self.facts.captures else "Approve"
 
     def said(self) -> dict[str, str]:
         """Return what was captured."""
-        held = self.facts.held
-        return {"captured": f" and {self.facts.shown(held)} is captured" if held else ""}
+        taken = self.facts.captures
+        return {"captured": f" and {self.facts.shown(taken)} is captured" if taken else ""}
 
 
 class DeclineDialog(ReasonMixin, BookingDialog):
@@ -99,9 +101,8 @@ class AmountDialog(BookingDialog):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        payment = self.facts.payment
-        self.left = ledger.left_of(payment) if payment and payment.is_captured else 0
-        self.taken = payment.amount_captured if payment else 0
+        payment, self.left = decisions.to_refund(self.facts.booking)
+        self.taken = sum(each.amount_captured for each in ledger.resting(self.facts.booking))
         self.alone = four_eyes.alone(payment) if payment else None
         amount: Any = self.fields["amount"]
         amount.currency, amount.initial = self.facts.currency, self.left
@@ -229,9 +230,11 @@ class CancelDialog(ReasonMixin, BookingDialog):
         if not quote.paid:
             return [("Paid", "Nothing yet"), *self.uncollected_fee()]
         earlier = quote.paid - self.available
+        change = ledger.unpaid_change(self.facts.booking)
         return [
             ("Paid", shown(quote.paid)),
             *([("Refunded before", shown(earlier))] if earlier else []),
+            *([("Unpaid change", "The stay before it counts")] if change else []),
             ("Fee by policy", shown(quote.fee)),
             ("Guest gets back", shown(quote.refund) + self.waiting()),
             ("Policy", quote.description),

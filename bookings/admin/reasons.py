@@ -6,7 +6,7 @@ from bookings import lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from cancellations import erasure, hard_delete
+from cancellations import erasure, hard_delete, no_show
 from payments import decisions, four_eyes, ledger, operations, reopen
 from payments.models import PaymentProvider, PaymentStatus
 
@@ -60,8 +60,7 @@ def why_not_refund(facts: Facts) -> str:
     """A refund needs captured money that is left, undisputed and at Stripe."""
     if facts.booking.is_deleted:
         return refuse_state(facts.booking).message
-    payment = facts.payment
-    left = ledger.left_of(payment) if payment and payment.is_captured else 0
+    payment, left = decisions.to_refund(facts.booking)
     refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     if refused or payment is None:
         return refused
@@ -78,7 +77,7 @@ def why_not_refund_by_hand(facts: Facts) -> str:
     payment = facts.payment
     if payment is None or payment.provider != PaymentProvider.MANUAL:
         return "Only money that the hotel took itself is refunded by hand."
-    left = ledger.left_of(payment)
+    payment, left = decisions.to_refund(facts.booking)
     refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     return refused or wish_words(facts)
 
@@ -100,6 +99,19 @@ def why_not_complete(facts: Facts) -> str:
     if refused or booking.hotel.today(facts.now) >= booking.check_out:
         return refused
     return "The guest has not checked out yet. A booking is completed on its check-out day."
+
+
+def why_not_no_show(facts: Facts) -> str:
+    """Only a confirmed stay, once its check-in has begun."""
+    booking = facts.booking
+    refused = waits(facts) or words(lambda: lifecycle.require(booking, booking.mark_no_show))
+    return refused or words(lambda: no_show.refuse_early(booking))
+
+
+def why_not_reschedule(facts: Facts) -> str:
+    """Only a stay that is still to come or under way."""
+    booking = facts.booking
+    return waits(facts) or words(lambda: lifecycle.require(booking, booking.reschedule))
 
 
 def why_not_delete(facts: Facts) -> str:
@@ -145,10 +157,11 @@ def why_not_pay_link(facts: Facts) -> str:
         return "This booking is paid on arrival, so there is no link to pay."
     if booking.is_erased:
         return erasure.erased_words(booking)
-    if booking.is_deleted or booking.status != S.PENDING_PAYMENT:
+    due = ledger.due(booking)
+    if due is None:
         return refuse_state(booking).message
-    if booking.hold_expires_at and booking.hold_expires_at <= facts.now:
-        return "The hold has run out, so the guest can no longer pay."
+    if due.until and due.until <= facts.now:
+        return "The time to pay has run out, so the guest can no longer pay."
     return ""
 
 

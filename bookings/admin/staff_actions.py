@@ -23,6 +23,7 @@ from bookings.admin.scoping import HotelScopedAdmin
 from bookings.lifecycle import Outcome
 from bookings.refusals import Refused
 from payments.gateway import Declined
+from payments.operations import PARTLY
 
 LEVELS = {
     Outcome.DONE: messages.SUCCESS,
@@ -137,7 +138,8 @@ class StaffActionView:
                 return self.show(request, row, form, why_not="")
             self.say(request, messages.ERROR, refused.message)
         except Declined as declined:
-            self.say(request, messages.ERROR, f"Nothing was changed. {declined.message}")
+            unchanged = "" if declined.code == PARTLY else "Nothing was changed. "
+            self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
         else:
             done = outcome.state == Outcome.DONE
             # What only the service knows, as what a comparison has mended, is said in its own words.

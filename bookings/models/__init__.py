@@ -6,12 +6,14 @@ from bookings.models.booking import (
     ENDED,
     GUEST_CANCELLABLE,
     REOPENABLE,
+    RESCHEDULABLE,
     Booking,
     BookingStatus,
     PaymentMethod,
     RecordState,
 )
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
+from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
 from bookings.models.removed import RemovedBooking
 
@@ -21,12 +23,14 @@ __all__ = [
     "ENDED",
     "GUEST_CANCELLABLE",
     "REOPENABLE",
+    "RESCHEDULABLE",
     "Booking",
     "BookingMode",
     "BookingStatus",
     "ExternalRefunds",
     "GuestVerification",
     "Hotel",
+    "KeptStay",
     "Message",
     "MessageStatus",
     "PaymentMethod",

@@ -1,7 +1,7 @@
 """A booking: one stay, its approval, and the rules of its own row. No outside effects."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +54,7 @@ S = BookingStatus
 BLOCKING = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
 ENDED = (S.DECLINED, S.CANCELLED, S.EXPIRED, S.COMPLETED, S.NO_SHOW)
 REOPENABLE = (S.EXPIRED, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
+RESCHEDULABLE = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 CANCELLABLE = (S.DRAFT, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 GUEST_CANCELLABLE = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 
@@ -238,9 +239,30 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         self.decision_made_at, self.decision_made_by_id, self.decision_reason = None, None, ""
         self.payment_provider = self.payment_reference = self.charged_currency = ""
 
+    @transition(field=status, source=RESCHEDULABLE, target=None)
+    def reschedule(
+        self,
+        *,
+        room_type_id: int,
+        room_id: int | None,
+        check_in: date,
+        check_out: date,
+        total: int,
+        terms: dict[str, Any] | None,
+    ) -> None:
+        """Move to other nights or another room, at a price in minor units. What becomes of the money: `payments`."""
+        self.room_type_id, self.room_id = room_type_id, room_id
+        self.check_in, self.check_out = check_in, check_out
+        self.total_amount, self.terms = total, terms
+
     @transition(field=status, source=S.CONFIRMED, target=S.COMPLETED)
     def complete(self) -> None:
         """The guest has left."""
+
+    @transition(field=status, source=S.CONFIRMED, target=S.NO_SHOW)
+    def mark_no_show(self, *, fee: int, refund: int) -> None:
+        """Nobody came; fee and refund are the decision, in minor units."""
+        self.cancellation_fee, self.refund_amount = fee, refund
 
     @transition(field=status, source=(S.CONFIRMED, S.COMPLETED, S.NO_SHOW), target=None)
     def mark_paid(self, *, at: datetime, reference: str) -> None:

@@ -5,7 +5,7 @@ from payments.models.dispute import CLOSED_DISPUTES, INQUIRIES, UNANSWERED, Disp
 from payments.models.drift import Drift, DriftKind
 from payments.models.exchange_rate import ExchangeRate
 from payments.models.operation import OperationKind, OperationStatus, PaymentOperation
-from payments.models.payment import CAPTURED, UNPAID, Payment, PaymentProvider, PaymentStatus
+from payments.models.payment import CAPTURED, UNPAID, Payment, PaymentProvider, PaymentPurpose, PaymentStatus
 from payments.models.refund import COMMITTED_REFUNDS, Refund, RefundStatus
 from payments.models.refund_request import RefundRequest, RequestKind, RequestStatus
 from payments.models.webhook_event import ProcessingResult, StripeWebhookEvent
@@ -29,6 +29,7 @@ __all__ = [
     "Payment",
     "PaymentOperation",
     "PaymentProvider",
+    "PaymentPurpose",
     "PaymentStatus",
     "ProcessingResult",
     "Refund",

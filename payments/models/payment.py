@@ -31,6 +31,13 @@ class PaymentProvider(models.TextChoices):
     MANUAL = "manual", "By hand"
 
 
+class PaymentPurpose(models.TextChoices):
+    """What the guest pays for."""
+
+    STAY = "stay", "The stay"
+    DIFFERENCE = "difference", "Difference after a change"
+
+
 P = PaymentStatus
 CAPTURED = (P.SUCCEEDED, P.PARTIALLY_REFUNDED, P.REFUNDED)
 UNPAID = (P.NOT_INITIATED, P.PROCESSING, P.FAILED)
@@ -42,6 +49,9 @@ class Payment(ConcurrentTransitionMixin, audit.Kept):
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="payments")
     attempt_number = models.PositiveSmallIntegerField(default=1)
     provider = models.CharField(max_length=10, choices=PaymentProvider.choices, default=PaymentProvider.STRIPE)
+    purpose = models.CharField(max_length=10, choices=PaymentPurpose.choices, default=PaymentPurpose.STAY)
+    # When the booking took this money as a part of its price, beside the payment that it rests on.
+    accepted_at = models.DateTimeField(null=True)
     status = FSMField(default=P.NOT_INITIATED, choices=P.choices, protected=True, db_index=True)
     amount = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)

@@ -1,6 +1,7 @@
 """The calendar: every stay that keeps a room, where and when it does, of the person's own hotels."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.models import Booking
+from bookings.stay import Stay
 from payments import decisions
 from tests import stays
 from tests.admin.conftest import House
@@ -174,3 +176,13 @@ def test_reads_as_often_for_many_rooms_and_stays_as_for_one(own: House, manager:
         with stays.clock_at(datetime(2026, 11, 1, 12, tzinfo=UTC)):
             stays.submitted(draft)
     assert reads() == few
+
+
+def test_what_a_moving_booking_keeps_is_taken_and_shown_as_kept(own: House, manager: Client) -> None:
+    booking = stay(own, 0, 1, 2)
+    begin = MONDAY + timedelta(days=2)
+    other = Stay.of(booking)
+    replace(other, check_in=begin, check_out=begin + timedelta(days=3)).kept_by(booking).save()
+    (section,) = shown(manager)["sections"]
+    assert [(cell.span, cell.is_kept) for cell in section.lines[0].cells if cell.booking] == [(2, False), (2, True)]
+    assert [left for _night, left in section.left[:6]] == [4, 3, 3, 3, 3, 4]

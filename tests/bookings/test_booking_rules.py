@@ -14,7 +14,7 @@ ALLOWED = {
     "DRAFT": {"submit", "cancel"},
     "PENDING_PAYMENT": {"authorize", "confirm_paid", "cancel", "expire"},
     "PENDING_APPROVAL": {"confirm_paid", "approve", "decline", "cancel", "expire"},
-    "CONFIRMED": {"cancel", "complete", "mark_paid"},
+    "CONFIRMED": {"cancel", "complete", "mark_no_show", "mark_paid"},
     "COMPLETED": {"mark_paid"},
     "DECLINED": set(),
     "CANCELLED": set(),
@@ -30,6 +30,7 @@ TRANSITIONS = (
     "cancel",
     "expire",
     "complete",
+    "mark_no_show",
     "mark_paid",
 )
 

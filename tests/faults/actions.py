@@ -123,6 +123,13 @@ def expire(job: Job) -> Answer:
     return ("done" if closed else "in_progress"), ""
 
 
+def undo(job: Job) -> Answer:
+    """Undo an unpaid change, as the worker does with each that is due."""
+    with as_worker():
+        closed = reconcile.undone(Booking.objects.get(pk=job["booking"]))
+    return ("done" if closed else "in_progress"), ""
+
+
 def worker(_job: Job) -> Answer:
     """Let the worker take one turn."""
     call_command("worker", "--once", stdout=StringIO())
@@ -162,6 +169,7 @@ ACTIONS: Final[Mapping[str, Callable[[Job], Answer]]] = {
         deliver,
         refresh,
         expire,
+        undo,
         worker,
         compare,
         janitor,

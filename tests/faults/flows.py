@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bookings.models import Booking
-from tests.faults import presses, results, scenes
+from tests.faults import moved_results, moved_scenes, presses, results, scenes
 from tests.faults.forks import Job
 from tests.faults.state import State
 from tests.faults.world import World
@@ -99,6 +99,68 @@ REFUND_FAILED: Final = Flow(
     "refund comes back", scenes.with_refund_coming_back, presses.event("refund.failed"), results.OWED, ("done",)
 )
 NAMED: Final = (APPROVE, DECLINE, GUEST_CANCEL, STAFF_REFUND)
+MOVES: Final = (
+    Flow("no show", moved_scenes.with_nobody_there, presses.mark_no_show, moved_results.NO_SHOW, asks=(REFUND,)),
+    Flow(
+        "reschedule cheaper",
+        scenes.with_money_taken,
+        presses.reschedule(nights=1),
+        moved_results.SHORTENED,
+        asks=(REFUND,),
+    ),
+    Flow("reschedule at the same price", scenes.with_money_taken, presses.reschedule(days=1), moved_results.LATER),
+    Flow(
+        "reschedule dearer while waiting for approval",
+        scenes.with_money_held,
+        presses.reschedule(nights=3),
+        moved_results.ASKED_AGAIN,
+        asks=(VOID,),
+    ),
+    Flow(
+        "approve what became cheaper",
+        moved_scenes.with_less_to_capture,
+        presses.approve,
+        moved_results.CAPTURED_LESS,
+        asks=(CAPTURE,),
+    ),
+    Flow(
+        "cancel with two payments",
+        moved_scenes.with_two_payments,
+        presses.guest_cancel,
+        moved_results.CANCELLED_IN_PARTS,
+        asks=(REFUND, REFUND),
+    ),
+    Flow(
+        "refund with two payments",
+        moved_scenes.with_two_payments,
+        presses.refund("200.00"),
+        moved_results.REFUNDED_IN_PARTS,
+        ("refused",),
+        asks=(REFUND, REFUND),
+    ),
+    Flow(
+        "difference paid",
+        moved_scenes.with_difference_paid_at_stripe,
+        presses.event("checkout.session.completed"),
+        moved_results.LONGER_PAID,
+        ("done",),
+    ),
+    Flow(
+        "difference not paid in time",
+        moved_scenes.with_difference_overdue,
+        presses.undo,
+        moved_results.LONGER_UNPAID,
+        ("done",),
+        asks=(CLOSE,),
+    ),
+    Flow(
+        "reschedule unpaid",
+        moved_scenes.with_page_open,
+        presses.reschedule(nights=3),
+        moved_results.ASKED_FOR_MORE,
+        asks=(CLOSE,),
+    ),
+)
 BY_STAFF: Final = (
     Flow("staff cancel", scenes.with_money_held, presses.staff_cancel, results.RELEASED_BY_STAFF, asks=(VOID,)),
     Flow(
@@ -109,6 +171,7 @@ BY_STAFF: Final = (
         asks=(REFUND,),
     ),
     SECOND_REFUND,
+    *MOVES,
     Flow("reopen", scenes.expired, presses.reopen, results.REOPENED, ("refused",)),
     Flow(
         "reopen, closing the page",

@@ -1,9 +1,9 @@
 """What must hold after every fault, once the dust has settled; and what must be visible before it has.
 
 a) our sums equal Stripe's for each PaymentIntent; b) refunded ≤ captured ≤ authorized, and nothing is promised twice;
-c) at most one effect at Stripe per action; d) no operation open; e) the booking's status agrees with Stripe; f) one
-history row for each transition, and the last one says what the row says; g) one mail for each message; h) whatever is
-unsettled is on a worklist of the Today page.
+c) at most one effect at Stripe per action; d) no operation open, and no other nights kept; e) the booking's status
+agrees with Stripe; f) one history row for each transition, and the last one says what the row says; g) one mail for
+each message; h) whatever is unsettled is on a worklist of the Today page.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from bookings.models import Booking, BookingStatus, PaymentMethod
+from bookings.models import Booking, BookingStatus, KeptStay, PaymentMethod
 from payments.models import Dispute, OperationStatus, Payment, PaymentOperation, ProcessingResult, Refund
 from payments.models import StripeWebhookEvent as Event
 from payments.opening import open_operation
@@ -25,7 +25,7 @@ S = BookingStatus
 PAID: Final = (S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
 ENDED: Final = (S.DECLINED, S.EXPIRED, S.CANCELLED)
 # What may rightly happen to a booking more than once between two times of being offered.
-REPEATABLE: Final = ("refund", "pay_out")
+REPEATABLE: Final = ("refund", "pay_out", "reschedule", "undo_reschedule", "difference_paid")
 # Where a transition leads, and the mail that it owes the guest. Declared here, not read from the product.
 LEADS_TO: Final = {
     "submit": (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
@@ -35,6 +35,8 @@ LEADS_TO: Final = {
     "approve": (S.CONFIRMED,),
     "decline": (S.DECLINED,),
     "cancel": (S.CANCELLED,),
+    "mark_no_show": (S.NO_SHOW,),
+    "reschedule": (S.PENDING_PAYMENT,),
     "expire": (S.EXPIRED,),
 }
 MAIL_OF: Final = {
@@ -45,11 +47,15 @@ MAIL_OF: Final = {
     "approve": "approved",
     "decline": "declined",
     "cancel": "cancelled",
+    "mark_no_show": "no_show",
+    "reschedule": "rescheduled",
+    "undo_reschedule": "move_undone",
+    "difference_paid": "difference_paid",
     "expire": "expired",
     "refund": "refund_sent",
     "pay_out": "refund_paid_out",
 }
-OTHER_MAILS: Final = ("management_link", "authorization_ends")
+OTHER_MAILS: Final = ("management_link", "authorization_ends", "difference_due")
 
 
 def violations(booking: Booking, truth: Truth, shown: tuple[str, ...], *, external: int = 0) -> list[str]:
@@ -60,6 +66,7 @@ def violations(booking: Booking, truth: Truth, shown: tuple[str, ...], *, extern
         *(problem for row in truth.rows for problem in amounts_differ(payments.get(row["payment_intent"]), row)),
         *too_many_effects(booking, truth, external),
         *([f"d: {waiting} is open"] if (waiting := open_operation(booking)) else ()),
+        *(f"d: {kept} is kept, and nothing decides about it" for kept in undecided(booking)),
         *disagreement(booking, truth, payments),
         *history_gaps(booking),
         *wrong_mails(booking, truth),
@@ -122,22 +129,40 @@ def too_many_effects(booking: Booking, truth: Truth, external: int) -> Iterator[
         yield f"c: {truth.open_pages} pages to pay on"
 
 
+def undecided(booking: Booking) -> QuerySet[KeptStay]:
+    """d: the nights that a booking keeps although nobody is asked any more whether it moves there."""
+    return KeptStay.objects.filter(booking=booking, due_at=None)
+
+
 def disagreement(booking: Booking, truth: Truth, payments: dict[str | None, Payment]) -> Iterator[str]:
-    """e: the status against what Stripe holds of each payment, above all of the one that the booking rests on."""
-    resting = None
+    """e: the status against what Stripe holds of each payment, above all of those that the booking rests on."""
+    own = 0
     for row in truth.rows:
-        if row["payment_intent"] == booking.payment_reference:
-            resting = row
-        elif (kept := kept_of(row, payments.get(row["payment_intent"]))) or held_of(row):
+        payment = payments.get(row["payment_intent"])
+        kept = kept_of(row, payment)
+        if is_its_own(booking, row, payment):
+            own += kept
+        elif kept or held_of(row):
             yield f"e: {booking.status}, and {held_of(row)} held and {kept} kept of money that nobody waits for"
-    if booking.payment_method != PaymentMethod.ONLINE:
-        return
+    if booking.payment_method == PaymentMethod.ONLINE:
+        yield from wrong_price(booking, truth, own)
+
+
+def is_its_own(booking: Booking, row: Row, payment: Payment | None) -> bool:
+    """Whether a booking got where it is by a payment, or took it as what a changed stay costs more."""
+    is_part = payment is not None and payment.accepted_at is not None
+    return row["payment_intent"] == booking.payment_reference or (is_part and bool(booking.payment_reference))
+
+
+def wrong_price(booking: Booking, truth: Truth, own: int) -> Iterator[str]:
+    """e: what is held, captured and kept in all (`own`) of the payments that a booking rests on."""
+    resting = next((row for row in truth.rows if row["payment_intent"] == booking.payment_reference), None)
     if resting is None:
         if booking.status in (*PAID, S.PENDING_APPROVAL):
             yield f"e: {booking.status} without any money"
         return
-    said = held_of(resting), resting["captured"], kept_of(resting, payments[resting["payment_intent"]])
-    if said != agreeing(booking, resting, kept=said[2]):
+    said = held_of(resting), resting["captured"], own
+    if said != agreeing(booking, resting, kept=own):
         yield f"e: {booking.status}, fee {booking.cancellation_fee}: (held, captured, kept) is {said}"
 
 
@@ -147,19 +172,24 @@ def agreeing(booking: Booking, resting: Row, *, kept: int) -> tuple[int, int, in
     if booking.status == S.PENDING_APPROVAL:
         return (0, 0, 0) if resting["status"] == "canceled" else (asked, 0, 0)
     if booking.status in PAID:
-        return 0, asked, kept  # any part may have gone back
+        return 0, captured_for(booking, asked), kept  # any part may have gone back
     if booking.status in ENDED:
         return 0, captured, (booking.cancellation_fee or 0) if captured else 0
     return None
 
 
+def captured_for(booking: Booking, asked: int) -> int:
+    """Return what had to be captured of a hold: less, where the stay became cheaper before it was approved."""
+    done = booking.operations.filter(kind="capture", status=OperationStatus.SUCCEEDED).order_by("pk").last()
+    return min(asked, done.amount) if done else asked
+
+
 def history_gaps(booking: Booking) -> Iterator[str]:
     """f: every change of the status has its one row, and the last row says what the booking says."""
-    rounds = " ".join(transitions(booking)).split("reopen")
-    for names in rounds:
-        if twice := more_than_once(names.split(), but=REPEATABLE):
-            yield f"f: more than one history row: {twice}"
     rows = list(booking.history.order_by("history_id"))
+    for names in rounds(rows):
+        if twice := more_than_once(names, but=REPEATABLE):
+            yield f"f: more than one history row: {twice}"
     for before, after in pairwise(rows):
         if before.status != after.status and after.status not in LEADS_TO.get(after.transition, ()):
             yield f"f: {before.status} became {after.status} by {after.transition or 'nothing'}"
@@ -167,6 +197,19 @@ def history_gaps(booking: Booking) -> Iterator[str]:
         last = row.history.order_by("-history_id").first()
         if last is None or last.status != row.status:
             yield f"f: {row} is {row.status}, its history says {last and last.status}"
+
+
+def rounds(rows: list[Any]) -> list[list[str]]:
+    """Return the transitions of a history, apart for each time that the guest was asked for the money."""
+    found: list[list[str]] = [[]]
+    before = ""
+    for row in rows:
+        if row.transition == "reopen" or (row.transition == "reschedule" and row.status != before):
+            found.append([])
+        if row.transition not in ("", "create", "reopen"):
+            found[-1].append(row.transition)
+        before = row.status
+    return found
 
 
 def rows_of_money(booking: Booking) -> list[Any]:

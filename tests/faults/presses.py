@@ -1,12 +1,16 @@
 """What people, Stripe and the clock do to a booking: each as the job that a process is killed in."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bookings.models import Booking
 from payments.models import Refund
+from payments.reschedule import plan_of
 from tests.faults import scenes
 from tests.faults.forks import Job
 from tests.faults.world import World
+from tests.payments import moving
+from tests.stays import fresh
 
 type Press = Callable[[World, Booking], Job]
 
@@ -30,6 +34,28 @@ def cancel_for_fee(world: World, booking: Booking) -> Job:
     """Staff cancel and keep 50.00 instead of what the policy names."""
     fee = {"fee": "custom", "custom_fee": "50.00"}
     return world.press(booking, "cancel", reason="Hotel closed", note="", **fee)
+
+
+def mark_no_show(world: World, booking: Booking) -> Job:
+    """Staff note that nobody came."""
+    return world.press(booking, "mark_no_show", note="Called twice.")
+
+
+def reschedule(**wish: Any) -> Press:
+    """Staff move a booking after they have looked at what that does."""
+
+    def press(world: World, booking: Booking) -> Job:
+        asked = moving.wish_for(booking, **wish)
+        data = {
+            "check_in": asked.check_in.isoformat(),
+            "check_out": asked.check_out.isoformat(),
+            "room": asked.room.pk if asked.room else "",
+            "reason": "The guest asked for it",
+            "seen": plan_of(fresh(booking), asked).seen(),
+        }
+        return world.press(booking, "reschedule", **data)
+
+    return press
 
 
 def reopen(world: World, booking: Booking) -> Job:
@@ -106,6 +132,11 @@ def event_of(number: int, kind: str) -> Press:
 def refresh(_world: World, booking: Booking) -> Job:
     """The worker re-reads the payment, as for a webhook."""
     return {"do": "refresh", "booking": booking.pk}
+
+
+def undo(_world: World, booking: Booking) -> Job:
+    """The worker finds that a difference was not paid in time."""
+    return {"do": "undo", "booking": booking.pk}
 
 
 def expire(_world: World, booking: Booking) -> Job:

@@ -6,7 +6,7 @@ from itertools import cycle, islice
 from typing import Final
 
 from bookings.models import Booking
-from tests.faults import presses, results, scenes
+from tests.faults import moved_results, moved_scenes, presses, results, scenes
 from tests.faults.forks import Ended, Job
 from tests.faults.presses import Press
 from tests.faults.results import PAGE, VOID
@@ -106,6 +106,7 @@ BACK_AND_REOPENED: Final = tuple(
     for each in (results.SENT_BACK, BACK_UNHEARD)
 )
 COMPLETED: Final = presses.event("checkout.session.completed")
+SHORTER, A_DAY_LATER = presses.reschedule(nights=1), presses.reschedule(days=1)
 PART, WHOLE = presses.refund("100.00"), presses.refund("340.00")
 
 RACES: Final = (
@@ -159,6 +160,46 @@ RACES: Final = (
         "expire × authorize",
         scenes.with_hold_over_and_paid,
         (presses.expire, COMPLETED),
+        WAITING,
+        WITH_REFUSAL,
+    ),
+    Race(
+        "reschedule × cancel",
+        scenes.with_money_taken,
+        (SHORTER, presses.guest_cancel),
+        (moved_results.SHORTENED, results.CANCELLED),
+        WITH_REFUSAL,
+    ),
+    Race("reschedule × reschedule", scenes.with_money_taken, (SHORTER,), (moved_results.SHORTENED,)),
+    Race(
+        "reschedule × another reschedule",
+        scenes.with_money_taken,
+        (SHORTER, A_DAY_LATER),
+        (moved_results.SHORTENED, moved_results.LATER),
+        WITH_REFUSAL,
+        is_extra=True,
+    ),
+    Race(
+        "undo × webhook",
+        moved_scenes.with_difference_overdue_and_paid,
+        (presses.undo, COMPLETED),
+        (
+            moved_results.LONGER_PAID,
+            replace(moved_results.LONGER_PAID, operations=(*moved_results.LONGER.operations, NOT_CLOSED)),
+        ),
+        WITH_REFUSAL,
+    ),
+    Race(
+        "cancel × cancel, two payments",
+        moved_scenes.with_two_payments,
+        (presses.guest_cancel,),
+        (moved_results.CANCELLED_IN_PARTS,),
+        is_extra=True,
+    ),
+    Race(
+        "reschedule × webhook",
+        scenes.with_news_at_stripe,
+        (presses.reschedule(nights=3), COMPLETED),
         WAITING,
         WITH_REFUSAL,
     ),

@@ -251,6 +251,7 @@ PAID_AT_ONCE: Final = State(
     payments=("SUCCEEDED",),
     captured=36000,
     captures=1,
+    price=36000,
     transitions=("submit", "confirm_paid"),
     steps=("open_session", "capture"),
     operations=(PAGE,),

@@ -81,6 +81,8 @@ class State:
     charged: str = ""
     drifts: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+    nights: int = 2
+    price: int = 34000
 
     @classmethod
     def of(cls, booking: Booking, truth: Truth, shown: Iterable[str]) -> "State":
@@ -110,6 +112,8 @@ class State:
             charged=booking.charged_currency,
             drifts=tuple(str(each.kind) for each in booking.drifts.filter(resolved_at=None)),
             shown=tuple(shown),
+            nights=booking.nights,
+            price=booking.total_amount,
         )
 
 

@@ -10,7 +10,7 @@ from tests.faults import presses, races, scenes
 from tests.faults.conftest import RACED
 from tests.faults.races import RACES, Race
 from tests.faults.results import APPROVED
-from tests.stays import fresh, transitions
+from tests.stays import confirmed, fresh, transitions
 
 pytestmark = pytest.mark.faults
 # How often, by the number of people: in the quick part; a hundred times as often in the full one.
@@ -48,6 +48,25 @@ def test_two_bookings_want_one_room(world, people, is_quick):
         assert [transitions(each) for each in bookings if each != winner] == [[]] * (people - 1)
         assert max(each.seconds for each in ended) < 3
     RACED.append(("two bookings, one room", people, rounds))
+
+
+@pytest.mark.parametrize("people", OFTEN)
+def test_two_bookings_move_into_one_room(world, people, is_quick):
+    for _ in range(OFTEN[people] * (1 if is_quick else FULL)):
+        world.empty()
+        first = scenes.with_money_taken(world)
+        room = RoomFactory(room_type=first.room_type)
+        own = [RoomFactory(room_type=room.room_type) for _ in range(people - 1)]
+        bookings = [
+            first,
+            *(confirmed(world.simulator, BookingFactory(room=each, check_in=first.check_in)) for each in own),
+        ]
+        ended = world.forks.together(*(presses.reschedule(room=room)(world, each) for each in bookings))
+        assert sorted(each.answer for each in ended) == ["done", *["refused"] * (people - 1)], ended
+        (winner,) = (each for each in bookings if fresh(each).room == room)
+        words = f"Room {room} is already taken by booking {winner.booking_id}, "
+        assert all(words in each.words for each in ended if each.answer == "refused"), ended
+    RACED.append(("two bookings move into one room", people, OFTEN[people]))
 
 
 def in_one_room(room: Room, *, shift: int) -> Booking:

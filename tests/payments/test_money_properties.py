@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 
 from bookings.models import Booking
 from bookings.refusals import Refused
-from cancellations import cancel
+from cancellations import cancel, no_show
 from payments import checkout, decisions, external, ledger, payouts, reconcile, reopen
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import ProcessingResult, StripeWebhookEvent
@@ -35,6 +35,7 @@ from payments.opening import open_operation
 from tests.faults import worklist
 from tests.faults.invariants import amounts_differ, unseen
 from tests.faults.state import Truth
+from tests.payments import moving
 from tests.payments.event_table import lives
 from tests.payments.event_table.stage import Json, Stage, newest
 from tests.payments.one_booking import OneBooking
@@ -95,7 +96,7 @@ class Money(OneBooking):
         """The booking as it is stored."""
         return fresh(self.booking)
 
-    @precondition(lambda self: self.now.status == "PENDING_PAYMENT")
+    @precondition(lambda self: ledger.due(self.now))
     @rule(how=st.sampled_from((checkout.open_payment_page, checkout.retry_payment)))
     def asks_for_page(self, how: Callable[[Booking], Any]) -> None:
         """The guest presses "Pay", or tries again."""
@@ -133,7 +134,7 @@ class Money(OneBooking):
 
     # ── Staff ──
 
-    @rule(what=st.sampled_from(("approve", "approve", "decline", "cancel", "reopen")))
+    @rule(what=st.sampled_from(("approve", "approve", "decline", "cancel", "reopen", "no show")))
     def staff_decide(self, what: str) -> None:
         """Staff press a button."""
         acts: dict[str, Callable[[], Any]] = {
@@ -141,8 +142,15 @@ class Money(OneBooking):
             "decline": lambda: decisions.decline(self.now, reason="Full."),
             "cancel": lambda: cancel.cancel_booking(self.now, reason="Full."),
             "reopen": lambda: reopen.reopen(self.now),
+            "no show": lambda: no_show.mark_no_show(self.now),
         }
         self.by_staff(acts[what])
+
+    @rule(nights=st.integers(1, 4), days=st.sampled_from((0, 0, 1, 20)))
+    def staff_move(self, nights: int, days: int) -> None:
+        """Staff move the booking: dearer, cheaper, or just to other days."""
+        with suppress(*NOES):
+            moving.move(self.now, nights=nights, days=days)
 
     @precondition(lambda self: ledger.resting_balance(self.now).left)
     @rule(percent=PERCENT)

@@ -7,6 +7,7 @@ from django.utils import timezone
 from bookings import audit, lifecycle
 from bookings.audit import ActorKind
 from bookings.models import Booking
+from cancellations import no_show
 from payments import checkout, decisions, operations, reconcile, reopen
 from payments.models import Payment
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory
@@ -98,10 +99,8 @@ def end_stay(stage: Stage, booking: Booking, status: str) -> None:
         with by_staff():
             lifecycle.complete(booking)
         return
-    booking = fresh(booking)
-    # No button of the desk leads here yet, so the row is changed as one would do it.
-    booking.__dict__["status"] = status
-    lifecycle.save(booking, "mark_no_show")
+    with by_staff():
+        no_show.mark_no_show(fresh(booking))
 
 
 def deleted(booking: Booking) -> Booking:

@@ -1,0 +1,165 @@
+"""The dialog that moves a booking: first it says what would happen, then the same press does exactly that."""
+
+from typing import Any, Final
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from bookings.admin.booking_form import day_field
+from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
+from bookings.admin.dialogs import BookingDialog
+from bookings.admin.words import dates, moment, nights, place
+from bookings.models import Booking, Room, RoomType
+from bookings.refusals import Refused
+from bookings.stay import Move
+from payments import reschedule
+from payments.money import display
+from payments.reschedule import Plan, Wish
+
+REASONS: Final = ("The guest asked for it", "Room out of order", "Upgrade", "Wrong dates were taken down")
+KEEP, TODAY = "keep", "today"
+TERMS: Final = [(KEEP, "As agreed then"), (TODAY, "Today's default policy")]
+CHECK: Final = "Please check what will happen, then press again."
+
+
+class RescheduleDialog(ReasonMixin, BookingDialog):
+    """Other dates, another room, another price."""
+
+    check_in = day_field("Check-in")
+    check_out = day_field("Check-out")
+    room_type = forms.ModelChoiceField(RoomType.objects.none(), label="Room type", widget=UnfoldAdminSelectWidget())
+    room = forms.ModelChoiceField(
+        Room.objects.none(),
+        label="Room",
+        required=False,
+        empty_label="No room yet",
+        widget=UnfoldAdminSelectWidget(),
+    )
+    price = AmountField(label="Own price", required=False, help_text="Leave empty for nights × rate.")
+    terms = radios("Cancellation terms", TERMS, initial=KEEP)
+    reason = choice_of(REASONS)
+    note = note_field("Note for the history", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan: Plan | None = None
+        self.is_preview = False
+        self.offer_stays(self.facts.booking)
+        if self.user.has_perm("cancellations.override_fee"):
+            price: Any = self.fields["price"]
+            price.currency = self.facts.booking.currency
+            price.label = f"Own price in {price.currency}"
+        else:
+            del self.fields["price"]
+
+    def offer_stays(self, booking: Booking) -> None:
+        """Offer what the hotel sells, and begin with the stay as it is."""
+        room_type: Any = self.fields["room_type"]
+        room: Any = self.fields["room"]
+        room_type.queryset = RoomType.objects.filter(hotel=booking.hotel)
+        room_type.label_from_instance = lambda each: f"{each}, {display(each.nightly_rate, booking.currency)} a night"
+        free = Room.objects.filter(hotel=booking.hotel, is_active=True) | Room.objects.filter(pk=booking.room_id or 0)
+        room.queryset = free.select_related("room_type")
+        room.label_from_instance = lambda each: f"{each}, {each.room_type}"
+        for name in ("check_in", "check_out", "room_type", "room"):
+            self.fields[name].initial = getattr(booking, name)
+
+    def clean(self) -> dict[str, Any]:
+        """Plan what is wished for. Only what was seen planned is done: anything else is shown first."""
+        cleaned = super().clean()
+        stay = ("check_in", "check_out", "room_type")
+        if all(cleaned.get(name) for name in stay) and not {"price", "room"} & set(self.errors):
+            self.make_plan(cleaned)
+        return cleaned
+
+    def make_plan(self, cleaned: dict[str, Any]) -> None:
+        """Note what would happen, or why it is not possible."""
+        try:
+            self.plan = reschedule.plan_of(self.facts.booking, self.wish(cleaned))
+        except Refused as refused:
+            self.add_error(None, refused.message)
+            return
+        if cleaned.get("seen") != self.plan.seen() and not self.is_done():
+            self.is_preview = not self.errors
+            self.data = {**dict(self.data.items()), "seen": self.plan.seen()}  # what the form shows next
+            self.add_error(None, CHECK)
+
+    def is_done(self) -> bool:
+        """Whether the booking is there already: a second press, which the service answers."""
+        return self.plan is not None and self.plan.old == self.plan.new
+
+    def wish(self, cleaned: dict[str, Any]) -> Wish:
+        """Return what is asked for."""
+        return Wish(
+            cleaned["room_type"],
+            cleaned.get("room"),
+            cleaned["check_in"],
+            cleaned["check_out"],
+            price=cleaned.get("price"),
+            keeps_terms=cleaned.get("terms", KEEP) == KEEP,
+        )
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return the stay as it is, and once one is wished for, the new one and what becomes of the money."""
+        booking = self.facts.booking
+        now = ("Stay now", stay_words(booking, booking.room_type, booking.room))
+        if self.plan is None:
+            return [now, ("Price now", self.facts.price)]
+        wish, new = self.wish(self.cleaned_data), self.plan.new
+        moved = new.on(booking)
+        return [
+            now,
+            ("New stay", stay_words(moved, wish.room_type, wish.room)),
+            ("Price", f"{self.facts.price} → {display(new.total, booking.currency)}"),
+            ("What happens", what_happens(self.plan, booking)),
+            ("Cancellation terms", str((new.terms or {}).get("policy", ""))),
+        ]
+
+    def button_text(self) -> str:
+        """Return what the button does: the first press only looks."""
+        return f"Move the booking{money_words(self.plan)}" if self.plan else "Check the change"
+
+    def decision(self) -> dict[str, Any]:
+        """Return the wish, what was seen, and why."""
+        cleaned = self.cleaned_data
+        return {"wish": self.wish(cleaned), "seen": cleaned["seen"], "reason": self.reason_words()}
+
+    def said(self) -> dict[str, str]:
+        """Return what happens next."""
+        return {"next": what_happens(self.plan, self.facts.booking) if self.plan else ""}
+
+
+def stay_words(booking: Booking, room_type: RoomType, room: Room | None) -> str:
+    """Return "3 – 5 Mar 2026, 2 nights, Room 101, Double"."""
+    booking.room_type, booking.room = room_type, room
+    return f"{dates(booking)}, {nights(booking)}, {place(booking)}"
+
+
+def money_words(plan: Plan) -> str:
+    """Return what the button's text says about the money."""
+    shown = display(plan.amount, plan.currency)
+    return {
+        Move.ASK: f" and ask for {shown}",
+        Move.AGAIN: f", release the hold and ask for {shown}",
+        Move.REFUND: f" and refund {shown}",
+        Move.OWE: f" and owe {shown}",
+        Move.DIFFERENCE: f" and ask for {shown} more",
+    }.get(plan.move, "")
+
+
+def what_happens(plan: Plan, booking: Booking) -> str:
+    """Return what becomes of the money, in a sentence."""
+    shown = display(plan.amount, plan.currency)
+    until = moment(booking.hotel, booking.hold_expires_at)
+    return {
+        Move.NOTHING: "No money moves. The guest gets a mail.",
+        Move.ASK: f"An open payment page is closed. The guest gets a mail with a link to pay {shown} until {until}.",
+        Move.AGAIN: f"The hold is released. The guest gets a mail with a link to pay {shown}, and the room is held "
+        f"for {booking.hotel.hold_hours} hours.",
+        Move.LESS: f"Approving captures only {shown}; the rest of the hold is released then. The guest gets a mail.",
+        Move.REFUND: f"{shown} is refunded. The guest gets a mail.",
+        Move.DIFFERENCE: f"{shown} more: the guest gets a link to pay the difference until "
+        f"{moment(booking.hotel, reschedule.pay_until(booking))}. If it is not paid by then, the change is undone.",
+        Move.OWE: f"{shown} is put on the list of refunds to pay out. The guest gets a mail.",
+    }[plan.move]

@@ -1,0 +1,43 @@
+"""What a guest sees of a changed stay: the new nights, and what is left to pay for them."""
+
+import pytest
+
+from payments.models import Payment
+from tests.guest.browser import opened
+from tests.payments.moving import move
+from tests.payments.test_difference import pays
+from tests.stays import confirmed, fresh, paid
+
+PAGE = "/booking/manage/"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
+
+
+def test_guest_sees_the_difference_and_pays_exactly_that(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    move(booking, nights=3)
+    browser = opened(booking)
+    page = browser.get(PAGE).content.decode()
+    for words in ("Confirmed, difference to pay", "Please pay the difference of €170.00 by", "Pay €170.00"):
+        assert words in page
+    answer = browser.post("/booking/manage/pay/")
+    payment = Payment.objects.get(purpose="difference")
+    assert (answer.status_code, answer.headers["Location"]) == (303, payment.session_url)
+    assert payment.amount == 17000
+
+
+def test_guest_who_has_paid_the_difference_reads_confirmed(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    move(booking, nights=3)
+    pays(stripe_simulator, booking)
+    page = opened(booking).get(PAGE).content.decode()
+    assert "Your room is booked. See you soon!" in page
+    assert "€510.00" in page
+    assert "difference" not in page
+
+
+def test_guest_of_a_dearer_request_is_asked_for_the_new_price(stripe_simulator):
+    booking = paid(stripe_simulator)
+    move(booking, nights=3)
+    page = opened(fresh(booking)).get(PAGE).content.decode()
+    assert "Waiting for your payment" in page
+    assert "Pay €510.00" in page
