@@ -1,14 +1,17 @@
 """Every guest page and every mail is wholly in the guest's language."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from bookings import emails
 from bookings.models import Booking, Message
+from bookings.stay import Move, Moved, Stay
 from cancellations import cancel
 from payments import decisions, operations
 from site_config.devtools import messages
@@ -123,7 +126,24 @@ def all_mails(booking: Booking, language: str) -> dict[str, Message]:
     for by_client in (True, False):
         booking.cancelled_by_client = by_client
         sent.append(emails.cancelled(booking))
-    return {mail.kind: mail for mail in sent}
+    return {**{mail.kind: mail for mail in sent}, **mails_of_changes(booking)}
+
+
+def mails_of_changes(booking: Booking) -> dict[str, Message]:
+    """What guests are told about no-shows and moves: by kind, and for each thing that may become of the money."""
+    due_at = timezone.now() + timedelta(days=1)
+    moves = [move for move in Move if booking.hold_expires_at or move not in (Move.ASK, Move.AGAIN)]
+    told = {
+        f"rescheduled, {move}": emails.rescheduled(booking, Moved(9900, move, 500, "EUR"), due_at=due_at)
+        for move in moves
+    }
+    return {
+        **told,
+        "no_show": emails.no_show(booking),
+        "move_undone": emails.move_undone(booking, Stay.of(booking)),
+        "difference_due": emails.difference_due(booking, amount=500, due_at=due_at),
+        "difference_paid": emails.difference_paid(booking, amount=500, currency="EUR"),
+    }
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -136,7 +156,8 @@ def test_mail_has_no_english_left(stripe_simulator, state, language):
         assert_wholly(english[kind].html, mail.html, language)
         fixed = english[kind].subject.startswith((*FIXED, "Booking Cancelled - "))
         assert (mail.subject == english[kind].subject) is fixed
-    assert {f"emails/{kind}.html" for kind in (*other, *TO_STAFF)} == templates_of("emails")
+    kinds = {mail.kind for mail in other.values()}
+    assert {f"emails/{kind}.html" for kind in (*kinds, *TO_STAFF)} == templates_of("emails")
 
 
 def test_reason_from_the_list_is_translated_and_a_note_is_not(stripe_simulator):
