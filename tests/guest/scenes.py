@@ -15,12 +15,14 @@ from payments import decisions, operations
 from payments.models import ExchangeRate, Refund
 from tests.factories import BookingFactory, HotelFactory, PolicyFactory, RoomFactory, RoomTypeFactory, days_ahead
 from tests.guest.browser import link_of, opened, quote_in
+from tests.payments import moving
 from tests.simulator_process import StripeSimulator
 from tests.stays import (
     REFUSED_CARD,
     by_staff,
     clock_at,
     confirmed,
+    fresh,
     guest_cancels,
     paid,
     pay,
@@ -251,6 +253,13 @@ def held(simulator: StripeSimulator) -> Booking:
 
 def agreed(simulator: StripeSimulator) -> Booking:
     return confirmed(simulator, draft())
+
+
+def dearer(simulator: StripeSimulator) -> Booking:
+    """A confirmed stay that was made longer; the guest has not paid the difference yet."""
+    booking = agreed(simulator)
+    moving.move(booking, nights=3)
+    return fresh(booking)
 
 
 def half(simulator: StripeSimulator) -> Booking:
