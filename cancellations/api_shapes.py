@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bookings.models import Booking, BookingStatus, PaymentMethod
-from cancellations import calculator, cancel, guest_words, pages, recorded
+from cancellations import calculator, cancel, guest_words, pages, recorded, wording
 from cancellations.api_schemas import (
     BookingAnswer,
     BookingFacts,
@@ -163,9 +163,15 @@ def match_answer(booking: Booking) -> MatchAnswer:
         booking_reference=booking.booking_id,
         status=BookingStatus(booking.status),
         cancelled_at=result.cancelled_at,
-        cancellation_reason=booking.cancellation_reason,
+        cancellation_reason=reason_of(booking),
         cancellation=result,
     )
+
+
+def reason_of(booking: Booking) -> str:
+    """Return why a booking was cancelled: the guest's own words, or what the hotel says to guests."""
+    stored = booking.cancellation_reason
+    return stored if booking.cancelled_by_client else wording.reason(stored)
 
 
 def cancel_answer(booking: Booking) -> CancelAnswer:

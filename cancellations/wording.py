@@ -105,9 +105,9 @@ def card(payment: Payment | None) -> str:
 
 
 def reason(stored: str) -> str:
-    """Return why staff cancelled: a reason from the list in the guest's language, whatever was typed as it is."""
+    """Return why staff cancelled, from the list, in the guest's language; what they typed is for the history."""
     known = next((each for each in CANCEL_REASONS if stored == each or stored.startswith(f"{each}: ")), "")
-    return _(known) + stored.removeprefix(known) if known else stored
+    return _(known) if known else ""
 
 
 def conversion(payment: Payment) -> str:
