@@ -64,6 +64,9 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
         room.label_from_instance = lambda each: f"{each}, {each.room_type}"
         for name in ("check_in", "check_out", "room_type", "room"):
             self.fields[name].initial = getattr(booking, name)
+        for name in ("check_in", "check_out"):
+            widget: Any = self.fields[name].widget
+            widget.input_type = "date"  # the admin's own picker is not there in a dialog
 
     def clean(self) -> dict[str, Any]:
         """Plan what is wished for. Only what was seen planned is done: anything else is shown first."""
