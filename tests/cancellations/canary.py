@@ -22,13 +22,13 @@ from tests.payments import two_people
 from tests.site_config.deliveries import deliver_all, post_event
 from tests.stays import by_staff, fresh, pay
 
-FIRST, LAST, MAIL = "Zyxóra", "Quillfeather", "zyxora.q@canary.example"
+FIRST, LAST, MAIL = "Zyxberthóra", "Quillfeather", "zyxberthora.q@canary.example"
 NAME, PHONE = f"{FIRST} {LAST}", "+353 86 777 4321"
 NOTES, REASON = "Brings a canaryparrot along", "The canaryaunt is ill"
 AGENT, ADDRESS = "CanaryPhone/1.0", "198.51.100.77"
 EARLIER = "canary.before@canary.example"
-# As they are looked for: in small letters, without accents.
-MARKS = ("zyx", "quillfeather", "canary", ADDRESS)
+# As they are looked for: in small letters. Long enough that no random id of Stripe's holds one.
+MARKS = ("zyxberth", "quillfeather", "canary", ADDRESS)
 DIGITS = "867774321"
 
 
@@ -99,7 +99,9 @@ def refunds(booking: Booking) -> None:
     """One small refund is made, a large one is asked for and refused; the notes name the guest."""
     first, second = two_people.manager(booking), two_people.manager(booking)
     with by_staff(first):
-        decisions.refund(fresh(booking), amount=5000, note=f"zyxora rang from 0867774321, {LAST.upper()} is upset")
+        decisions.refund(
+            fresh(booking), amount=5000, note=f"zyxberthora rang from 0867774321, {LAST.upper()} is upset"
+        )
         decisions.refund(fresh(booking), amount=25000, note=f"Mr {LAST} again")
     with by_staff(second):
         refund_requests.reject(booking.refund_requests.get(), reason=f"No, {FIRST} had it all")
