@@ -91,7 +91,7 @@ def kill_lines() -> list[str]:
 
 def row(name: str, numbers: tuple[object, ...], result: str) -> str:
     """One line of the table."""
-    return f"{name:<30}{''.join(f'{number:>13}' for number in numbers)}  {result}"
+    return f"{name:<46}{''.join(f'{number:>13}' for number in numbers)}  {result}"
 
 
 def race_lines() -> list[str]:
@@ -99,7 +99,7 @@ def race_lines() -> list[str]:
     rounds: dict[str, list[str]] = {}
     for name, people, number in RACED:
         rounds.setdefault(name, []).append(f"{number} × {people}")
-    return [f"{name:<30}{', '.join(numbers)}" for name, numbers in rounds.items()]
+    return [f"{name:<34}{', '.join(numbers)}" for name, numbers in rounds.items()]
 
 
 def control_lines() -> list[str]:

@@ -14,7 +14,7 @@ from tests.stays import confirmed, fresh, transitions
 
 pytestmark = pytest.mark.faults
 # How often, by the number of people: in the quick part; a hundred times as often in the full one.
-OFTEN = {2: 5, 8: 2}
+OFTEN = {2: 10, 8: 4}
 EXTRA = {2: 1, 8: 1}
 FULL = 100
 # Of the points at which one is stopped, in the quick part.
