@@ -26,7 +26,7 @@ from bookings.models import (
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
-from payments import four_eyes
+from payments import four_eyes, ledger
 from payments.models import OperationStatus
 
 S = BookingStatus
@@ -250,7 +250,7 @@ def record_rescheduled(
     before = Stay.of(booking)
     if asks_again:
         booking.reopen(hold_expires_at=hold_from_now(booking), first_attempt=next_attempt(booking))
-    elif moved.move == Move.ASK and booking.payments.filter(attempt_number__gte=booking.first_attempt).exists():
+    elif moved.move == Move.ASK and ledger.this_round(booking).exists():
         booking.first_attempt = next_attempt(booking)
     move_to(booking, stay)
     if due_at is not None:

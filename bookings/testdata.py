@@ -17,7 +17,7 @@ from bookings import audit, availability, lifecycle
 from bookings.models import Booking, Hotel, PaymentMethod, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
-from cancellations.models import ManagementToken
+from cancellations import hard_delete
 from payments.money import exponent
 
 DOMAIN: Final = "testdata.example"  # reserved by RFC 2606
@@ -138,18 +138,11 @@ def delete(booking: Booking) -> Cleaned:
             booking = lifecycle.lock(booking)
             why = why_kept(booking)
             if not why:
-                erase(booking)
+                with audit.change("clean", "Test data"):
+                    hard_delete.remove_rows(booking)
     except ProtectedError:
         why = "other records name it"
     return Cleaned(booking.booking_id, booking.guest_email, why)
-
-
-def erase(booking: Booking) -> None:
-    """Delete a locked booking with what belongs to it alone."""
-    with audit.change("clean", "Test data"):
-        booking.messages.all().delete()
-        ManagementToken.objects.filter(booking=booking).delete()
-        booking.delete()
 
 
 def why_kept(booking: Booking) -> str:
@@ -158,7 +151,7 @@ def why_kept(booking: Booking) -> str:
         return "money was taken for it, and financial records are kept for good"
     if booking.payments.exists() or booking.operations.exists():
         return "a payment was begun for it, and financial records are kept for good"
-    if booking.refund_requests.exists() or booking.drifts.exists() or booking.webhook_events.exists():
+    if hard_delete.has_money(booking):
         return "records of Stripe's events or of decisions about money name it"
     return ""
 

@@ -25,7 +25,7 @@ from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
 from cancellations import api_shapes, cancel, guest_words, identity, pages, throttle
-from cancellations.api_access import CANCELLED, CancellingKey, GuestKey, as_caller, caller_of, flooded
+from cancellations.api_access import CancellingKey, GuestKey, as_caller, caller_of, flooded
 from cancellations.api_schemas import (
     Accepted,
     BookingAnswer,
@@ -37,6 +37,7 @@ from cancellations.api_schemas import (
     MatchFacts,
     MatchRequest,
 )
+from cancellations.models import CANCELLED
 from payments.gateway import Declined
 
 COMMON: Final[Mapping[int, Any]] = {400: WrongInput, 401: Problem, 403: Problem, 429: Problem}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone, translation
@@ -21,9 +21,7 @@ from bookings.api_errors import LANGUAGE, ApiError, forbidden, too_many
 from bookings.api_staff import booking_for, staff_of
 from bookings.models import Booking, BookingStatus
 from cancellations import throttle, tokens, wording
-from cancellations.models import ManagementToken
-
-CANCELLED: Final = "CANCEL"  # what a link's row notes once it has cancelled
+from cancellations.models import CANCELLED, ManagementToken
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,12 @@ def remove(booking: Booking, *, reason: str) -> None:
     said = erasure.known_guest(booking).scrub(reason)
     if not booking.is_erased:
         erasure.forget(booking, reason=reason)
-    booking.messages.all().delete()
     with audit.change("hard_delete", said):
-        for token in booking.management_tokens.all():
-            token.delete()
-        booking.delete()
+        remove_rows(booking)
+
+
+def remove_rows(booking: Booking) -> None:
+    """Delete a locked booking with what belongs to it alone: its mails and links."""
+    booking.messages.all().delete()
+    booking.management_tokens.all().delete()
+    booking.delete()

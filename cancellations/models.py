@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -72,6 +73,10 @@ class CancellationTier(models.Model):
 
     def __str__(self) -> str:
         return f"from {self.at_least} {self.get_unit_display()}: {self.fee_value} {self.get_fee_kind_display()}"
+
+
+# What a link's row notes once it has cancelled.
+CANCELLED: Final = "CANCEL"
 
 
 class ManagementToken(models.Model):

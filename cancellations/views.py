@@ -28,7 +28,7 @@ from cancellations.guest_access import (
     show,
     with_token,
 )
-from cancellations.models import ManagementToken
+from cancellations.models import CANCELLED, ManagementToken
 from payments.gateway import Declined
 
 logger = structlog.get_logger(__name__)
@@ -125,7 +125,7 @@ def cancelled(request: HttpRequest, token: ManagementToken, outcome: Outcome) ->
     if outcome.state == Outcome.ALREADY:
         return done(request, outcome.booking)
     now = timezone.now()
-    token.record_action("CANCEL", at=now, until=now + RESULT_LASTS)
+    token.record_action(CANCELLED, at=now, until=now + RESULT_LASTS)
     if outcome.state == Outcome.IN_PROGRESS:
         return in_progress(request, token.booking)
     return SeeOther(reverse("guest:manage"))

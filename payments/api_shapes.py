@@ -28,7 +28,7 @@ def page(payment: Payment) -> PageAnswer:
         currency=payment.currency,
         conversion=wording.conversion(payment) or None,
         publishable_key=settings.STRIPE_PUBLISHABLE_KEY,
-        attempt=payment.attempt_number + 1 - payment.booking.first_attempt,
+        attempt=ledger.number_in_round(payment.booking, payment),
     )
 
 
@@ -47,7 +47,7 @@ def status(booking: Booking) -> StatusAnswer:
         amount=plain(amount, currency),
         amount_minor=amount,
         currency=currency,
-        attempts=newest.attempt_number + 1 - booking.first_attempt if newest else 0,
+        attempts=ledger.number_in_round(booking, newest),
         attempts_left=max(0, checkout.attempts_left(booking, newest)) if is_due else 0,
         history=[attempt(each, booking.hotel) for each in booking.payments.order_by("attempt_number")],
         refunds=[refund(each, booking.hotel) for each in refunds_of(booking)],

@@ -132,10 +132,7 @@ def is_live(payment: Payment) -> bool:
     """Whether the guest can still pay what they are asked for on the attempt's page."""
     until = payment.session_expires_at
     ends_later = until is not None and until > timezone.now() + PAGE_STILL_GOOD
-    if not (is_open(payment) and ends_later):
-        return False
-    due = ledger.due(payment.booking)
-    return due is not None and (due.purpose, due.price) == (payment.purpose, payment.price)
+    return is_open(payment) and ends_later and ledger.is_for_due(payment.booking, payment)
 
 
 def is_unused(payment: Payment) -> bool:
@@ -217,8 +214,7 @@ def refuse_used_up(booking: Booking, last: Payment | None) -> None:
 
 def attempts_left(booking: Booking, last: Payment | None) -> int:
     """Return how often the guest may still try; reopening a booking counts afresh."""
-    used = last.attempt_number + 1 - booking.first_attempt if last else 0
-    return int(booking.hotel.payment_attempts - used)
+    return int(booking.hotel.payment_attempts - ledger.number_in_round(booking, last))
 
 
 def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:

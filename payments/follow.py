@@ -34,9 +34,8 @@ def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
     if payment.is_captured:
         return follow_captured(booking, payment)
     is_open = payment.status in (P.PROCESSING, P.FAILED) and payment.session_url
-    waits = (booking.status in (S.DRAFT, S.PENDING_PAYMENT) and is_this_round(booking, payment)) or is_asked_for(
-        booking, payment
-    )
+    waits_for_stay = booking.status in (S.DRAFT, S.PENDING_PAYMENT) and ledger.is_of_this_round(booking, payment)
+    waits = waits_for_stay or is_asked_for(booking, payment)
     if is_open and not waits:
         return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
     is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
@@ -108,7 +107,7 @@ def is_recent(operation: PaymentOperation) -> bool:
 
 def is_awaited(booking: Booking, payment: Payment) -> bool:
     """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
-    if not (not booking.is_deleted and is_as_asked(payment) and is_this_round(booking, payment)):
+    if booking.is_deleted or not (is_as_asked(payment) and ledger.is_of_this_round(booking, payment)):
         return False
     if booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment):
         # Approved at Stripe. The stay may have become cheaper since the money was held.
@@ -120,14 +119,13 @@ def is_awaited(booking: Booking, payment: Payment) -> bool:
 
 def is_asked_for(booking: Booking, payment: Payment) -> bool:
     """Whether an attempt is about the difference that the guest of a changed stay is asked for now."""
-    due = ledger.due(booking) if payment.purpose == PaymentPurpose.DIFFERENCE else None
-    return due is not None and (due.purpose, due.price) == (payment.purpose, payment.price)
+    return payment.purpose == PaymentPurpose.DIFFERENCE and ledger.is_for_due(booking, payment)
 
 
 def is_missing_part(booking: Booking, payment: Payment) -> bool:
     """Whether captured money is exactly what a changed stay costs more; amount and currency as asked."""
     whole = payment.amount_captured == payment.amount and payment.currency == booking.currency
-    return whole and not booking.is_deleted and is_asked_for(booking, payment) and is_as_asked(payment)
+    return whole and is_asked_for(booking, payment) and is_as_asked(payment)
 
 
 def accept(booking: Booking, payment: Payment) -> None:
@@ -143,11 +141,6 @@ def is_as_asked(payment: Payment) -> bool:
     page = payment.operations.filter(kind=K.CREATE_SESSION).order_by("-pk").first()
     is_priced = payment.currency == payment.booking.currency or payment.exchange_rate is not None
     return is_priced and page is not None and (page.amount, page.currency) == (payment.amount, payment.currency)
-
-
-def is_this_round(booking: Booking, payment: Payment) -> bool:
-    """Whether an attempt was begun since the booking was submitted or last reopened."""
-    return bool(payment.attempt_number >= booking.first_attempt)
 
 
 def mark_unwanted(payment: Payment) -> None:

@@ -166,6 +166,16 @@ def this_round(booking: Booking) -> QuerySet[Payment]:
     return booking.payments.filter(attempt_number__gte=booking.first_attempt)
 
 
+def is_of_this_round(booking: Booking, payment: Payment) -> bool:
+    """Whether an attempt was begun since the booking was submitted or last reopened."""
+    return bool(payment.attempt_number >= booking.first_attempt)
+
+
+def number_in_round(booking: Booking, payment: Payment | None) -> int:
+    """Return which attempt of its round a payment is, from 1 on; 0 where none was begun."""
+    return int(payment.attempt_number + 1 - booking.first_attempt) if payment else 0
+
+
 def paying_payment(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on: held, or captured."""
     standing = this_round(booking).filter(status__in=(PaymentStatus.AUTHORIZED, *CAPTURED), unwanted_since=None)
@@ -189,7 +199,7 @@ def is_named(booking: Booking, payment: Payment) -> bool:
 
 def rests_on(booking: Booking, payment: Payment) -> bool:
     """Whether this payment is the booking's: it got where it is by it, or took it as a part of its price since."""
-    is_part = payment.accepted_at is not None and payment.attempt_number >= booking.first_attempt
+    is_part = payment.accepted_at is not None and is_of_this_round(booking, payment)
     return is_named(booking, payment) or (is_part and bool(booking.payment_reference))
 
 
@@ -239,6 +249,12 @@ def due(booking: Booking) -> Due | None:
     if kept is None:
         return None
     return Due(PaymentPurpose.DIFFERENCE, booking.total_amount - kept.total_amount, kept.due_at)
+
+
+def is_for_due(booking: Booking, payment: Payment) -> bool:
+    """Whether an attempt is about exactly what the guest is asked for now."""
+    asked = due(booking)
+    return asked is not None and (asked.purpose, asked.price) == (payment.purpose, payment.price)
 
 
 def unpaid_change(booking: Booking) -> KeptStay | None:

@@ -44,7 +44,7 @@ def charged_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     """Return what Stripe charges, or shall charge, where that is in another currency, and at which rate."""
     payment = facts.payment or next(iter(payments), None)
     rate = rate_of(payment)
-    if payment is None or rate is None or payment.attempt_number < facts.booking.first_attempt:
+    if payment is None or rate is None or not ledger.is_of_this_round(facts.booking, payment):
         return []
     return [
         (f"Charged in {rate.target}", words.money(payment.amount, rate.target), ""),
