@@ -14,6 +14,7 @@ from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
+from cancellations.wording import text_language
 from payments import fallback, ledger, operations
 from payments.gateway import CURRENCY_REFUSED, Declined
 from payments.ledger import Due
@@ -226,6 +227,7 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
         "ui_mode": "hosted_page",
         "client_reference_id": booking.booking_id,
         "customer_email": booking.guest_email,
+        "locale": text_language(booking.guest_language),
         "expires_at": int(page_end(booking).timestamp()),
         "line_items": [
             {

@@ -44,6 +44,7 @@ def session(tx: Tx, params: Object, *, total: int, currency: str, items: list[Ob
         "amount_total": total,
         "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
         "cancel_url": params.get("cancel_url"),
+        "locale": params.get("locale"),
         "created": tx.now,
         "currency": currency,
         "custom_fields": [],

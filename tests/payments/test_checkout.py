@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bookings.refusals import Refused
-from payments import checkout, operations
+from payments import checkout, gateway, operations
 from payments.models import PaymentOperation
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory
 from tests.stays import REFUSED_CARD, at_stripe, by_guest, clock_at, fresh, pay, submitted, with_page
@@ -32,6 +32,14 @@ def test_page_is_made_for_the_exact_amount(stripe_simulator):
         "description": f"Hotel booking {booking.booking_id} - {booking.hotel.name}",
     }
     assert operation.status == "succeeded"
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [("de", "de"), ("en", "en"), ("nb", "en")])
+def test_page_speaks_the_guest_s_language(chosen, shown):
+    """Whatever the browser asks for; a language that no mail is written in either is English here, too."""
+    _, payment = checkout.open_payment_page(submitted(guest_language=chosen))
+    session = gateway.client().v1.checkout.sessions.retrieve(payment.stripe_checkout_session_id)
+    assert session.locale == shown
 
 
 def test_the_same_page_is_returned_while_it_lives():
