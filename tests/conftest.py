@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as modern
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,16 +27,27 @@ from tests.simulator_process import StripeSimulator
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of `./run test` and `./run faults`."""
     parser.addoption("--database-only", action="store_true", help="only tests that use the database")
+    parser.addoption("--share", choices=("money", "rest"), help="only the tests of payments, or only the others")
     parser.addoption("--quick", action="store_true", help="the part of the faults that runs in CI")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--database-only`, leave out what another database cannot change."""
-    if not config.getoption("--database-only"):
-        return
-    left_out = [item for item in items if not uses_database(item)]
-    items[:] = [item for item in items if uses_database(item)]
-    config.hook.pytest_deselected(items=left_out)
+    """Leave out what another run does (`--share`), or what another database cannot change (`--database-only`)."""
+    share, database_only = config.getoption("--share"), config.getoption("--database-only")
+    kept = [
+        item
+        for item in items
+        if (share is None or (share == "money") == is_of_money(item)) and (not database_only or uses_database(item))
+    ]
+    if len(kept) < len(items):
+        chosen = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept
+
+
+def is_of_money(item: pytest.Item) -> bool:
+    """Whether a test is of the payments, which take about as long as all others."""
+    return item.path.is_relative_to(Path(__file__).parent / "payments")
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,7 @@
 """`./run test`: everything on PostgreSQL, and beside it what touches the database once more on SQLite.
 
-What follows on the command line goes to pytest: `./run test -k refund -x`.
+The tests of money take half of the time on PostgreSQL, so a run of their own goes on beside the others. What
+follows on the command line goes to pytest: `./run test -k refund -x`.
 """
 
 import os
@@ -9,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from site_config import processes
 from site_config.devtools import chromium, postgresql, stripe_openapi
@@ -34,12 +36,21 @@ def main(arguments: list[str]) -> int:
 
 def on_postgresql(report: Report, arguments: list[str], folder: Path, *, browser: str | None) -> None:
     """The whole suite but the faults, which have a command of their own."""
-    chosen = "not faults" if browser else "not faults and not browser"
+    chosen = ["-m", "not faults" if browser else "not faults and not browser", *arguments]
     try:
-        with postgresql.server() as url:
-            pytest(report, ["-m", chosen, *arguments], part="PostgreSQL", url=url, folder=folder)
+        with (
+            postgresql.server() as url,
+            beside(report, [*chosen, "--share=money"], part="PostgreSQL, money", url=sibling(url), folder=folder),
+        ):
+            pytest(report, [*chosen, "--share=rest"], part="PostgreSQL", url=url, folder=folder)
     except postgresql.Unavailable as problem:
         report.not_run.append(f"the whole suite on PostgreSQL: {problem}")
+
+
+def sibling(url: str) -> str:
+    """Return another database on the same server. pytest makes and drops `test_…` of it, so it need not exist."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path}_money").geturl()
 
 
 @contextmanager

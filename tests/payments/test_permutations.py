@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 import stripe
-from django.db import transaction
+from django.db import connection, transaction
 
 from bookings.models import Booking
 from cancellations.cancel import QuoteChanged
@@ -26,6 +26,8 @@ from tests.stays import REFUSED_CARD, by_staff, fresh, guest_cancels, mails, pay
 pytestmark = pytest.mark.django_db
 
 PERMUTATIONS: Final = 200
+# What order events come in is no matter of the database, so SQLite sees every fifth.
+SPARING: Final = 5
 
 
 @dataclass
@@ -301,6 +303,6 @@ def test_any_order_ends_as_the_ordered_delivery(stripe_simulator, monkeypatch, n
     stage = Stage(stripe_simulator)
     with stage.clock():
         ordered = end_of(stage, name, None)
-        for seed in SEEDS[name]:
+        for seed in SEEDS[name][:: 1 if connection.vendor == "postgresql" else SPARING]:
             end = end_of(stage, name, random.Random(seed))
             assert end == ordered, f"seed {seed}: {differences(end, ordered)}"
