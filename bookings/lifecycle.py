@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from bookings import audit, availability, emails
+from bookings import audit, availability, emails, realtime
 from bookings.models import (
     BLOCKING,
     ENDED,
@@ -61,9 +61,10 @@ def require(booking: Booking, transition: Callable[..., Any]) -> None:
 
 
 def save(booking: Booking, transition: str, reason: str = "") -> None:
-    """Save a transitioned booking once, with one history row that names the transition and its reason."""
+    """Save a transitioned booking once, with one history row that names it and its reason; tell open pages."""
     with audit.change(transition, reason):
         booking.save()
+    realtime.note(booking)
 
 
 def submit(booking: Booking) -> Outcome:

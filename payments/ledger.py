@@ -209,6 +209,15 @@ def resting(booking: Booking) -> list[Payment]:
     return [each for each in standing if not booking.payment_reference or rests_on(booking, each)]
 
 
+def still_to_pay(booking: Booking) -> int:
+    """Return what is still to be paid of the price, in its minor units; for lists, from payments read beforehand."""
+    standing = [each for each in booking.payments.all() if each.is_captured and each.unwanted_since is None]
+    own = [each for each in standing if is_of_this_round(booking, each)]
+    resting_on = [each for each in own if not booking.payment_reference or rests_on(booking, each)]
+    taken = sum(each.amount_captured if each.exchange_rate is None else each.price for each in resting_on)
+    return max(0, int(booking.total_amount - taken))
+
+
 def left(booking: Booking) -> int:
     """Return what can still be refunded of all the booking's payments, in minor units."""
     return sum(left_of(each) for each in resting(booking))

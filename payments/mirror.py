@@ -31,19 +31,20 @@ R = RefundStatus
 STAGE: dict[str, int] = {R.PENDING: 0, R.REQUIRES_ACTION: 0, R.SUCCEEDED: 1, R.FAILED: 2, R.CANCELED: 2}
 
 
-def mirror(payment: Payment, seen: Snapshot) -> None:
-    """Bring a locked payment, its refunds and its disputes to what Stripe says; amounts in minor units."""
+def mirror(payment: Payment, seen: Snapshot) -> bool:
+    """Bring a locked payment, its refunds and its disputes to what Stripe says, in minor units; whether any moved."""
     before = dict(payment.__dict__)
     copy_identifiers(payment, seen)
     step = copy_status(payment, seen)
-    for refund in seen.refunds:
-        mirror_refund(payment, refund)
+    # Each gets its turn, so the sum and not any().
+    moved = sum(mirror_refund(payment, refund) for refund in seen.refunds)
     step = copy_refunds(payment) or step
     disputed = mirror_disputes(payment, seen.disputes)
     step = step or disputed
     if any(before.get(name) != value for name, value in payment.__dict__.items() if name != "_state"):
         with audit.change(step, seen.failure_message if step == "fail" else ""):
             payment.save()
+    return bool(step or moved)
 
 
 def copy_identifiers(payment: Payment, seen: Snapshot) -> None:
@@ -99,8 +100,8 @@ def give_up(payment: Payment, *, ran_out: bool) -> str:
     return "void"
 
 
-def mirror_refund(payment: Payment, seen: RefundSnapshot) -> None:
-    """Bring one refund row to what Stripe says; a refund that no operation asked for is external."""
+def mirror_refund(payment: Payment, seen: RefundSnapshot) -> bool:
+    """Bring one refund row to what Stripe says; whether it moved. One that no operation asked for is external."""
     refund = Refund.objects.filter(stripe_refund_id=seen.id).first()
     if refund is None:
         operation = operation_of(payment, seen)
@@ -112,16 +113,18 @@ def mirror_refund(payment: Payment, seen: RefundSnapshot) -> None:
             is_external=operation is None,
         )
     if STAGE.get(seen.status, 0) < STAGE[refund.status]:
-        return
+        return False
     before = dict(refund.__dict__)
     refund.amount, refund.currency = seen.amount, seen.currency
     refund.status, refund.failure_reason = seen.status, seen.failure_reason
     refund.reason, refund.reference = seen.reason, seen.reference or refund.reference
     if seen.status == RefundStatus.SUCCEEDED and refund.succeeded_at is None:
         refund.succeeded_at = timezone.now()
-    if refund.pk is None or any(before.get(name) != value for name, value in refund.__dict__.items()):
+    has_news = refund.pk is None or any(before.get(name) != value for name, value in refund.__dict__.items())
+    if has_news:
         with audit.change(f"refund_{seen.status}", seen.failure_reason):
             refund.save()
+    return has_news
 
 
 def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from bookings import audit, availability, lifecycle
+from bookings import audit, availability, lifecycle, realtime
 from bookings.models import BookingStatus
 from payments import fallback, four_eyes, ledger
 from payments.completing import complete
@@ -52,24 +52,36 @@ def settle(
         booking = lifecycle.lock(payment.booking)
         payment = Payment.objects.get(pk=payment.pk)
         payment.booking = booking
-        mirror(payment, seen)
+        moved, status = mirror(payment, seen), booking.status
         reopen_undone(payment)
         shrink(payment)
         if payment.is_captured:
             four_eyes.withdraw_outdated(booking)
-        operation = open_operation(booking)
-        if operation is not None and operation.payment_id == payment.pk:
-            operation.booking, operation.payment = booking, payment
-            # Somebody else may have closed what was refused, and opened this one since.
-            is_refused = asked is not None and asked.pk == operation.pk
-            following = close(operation, seen, refusal if is_refused else None)
-            if following is not None:
-                return following
-            if operation.is_open:
-                return None
-        elif operation is not None:
-            return None  # money of another attempt: dealt with once the open operation is closed
-        return follow(booking, payment)
+        following = go_by(payment, seen, asked=asked, refusal=refusal)
+        # A transition has told the open pages by itself.
+        if moved and booking.status == status:
+            realtime.note(booking)
+        return following
+
+
+def go_by(
+    payment: Payment, seen: Snapshot, *, asked: PaymentOperation | None, refusal: Declined | None
+) -> PaymentOperation | None:
+    """Close the open operation where the payment's new state proves its end, and let the booking follow."""
+    booking = payment.booking
+    operation = open_operation(booking)
+    if operation is not None and operation.payment_id == payment.pk:
+        operation.booking, operation.payment = booking, payment
+        # Somebody else may have closed what was refused, and opened this one since.
+        is_refused = asked is not None and asked.pk == operation.pk
+        following = close(operation, seen, refusal if is_refused else None)
+        if following is not None:
+            return following
+        if operation.is_open:
+            return None
+    elif operation is not None:
+        return None  # money of another attempt: dealt with once the open operation is closed
+    return follow(booking, payment)
 
 
 def close(operation: PaymentOperation, seen: Snapshot, refusal: Declined | None) -> PaymentOperation | None:
@@ -136,6 +148,7 @@ def fail(operation: PaymentOperation, refusal: Declined | None) -> None:
     operation.error_code = refusal.code if refusal else "overtaken"
     operation.error_message = why_failed(operation, refusal)
     save(operation)
+    realtime.note(operation.booking)
 
 
 def why_failed(operation: PaymentOperation, refusal: Declined | None) -> str:

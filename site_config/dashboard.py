@@ -1,190 +1,107 @@
-"""What staff see when they come to work: what needs a decision, who arrives, who leaves."""
+"""The start page's context: what needs a decision, who comes and goes, how full the house is."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from bookings.admin import booking_filters as stay
-from bookings.admin import words
-from bookings.models import Booking, BookingStatus, PaymentMethod
-from payments import refund_requests
-from payments.admin import refund_filters
-from payments.admin.late_money import LATE
-from payments.admin.refund_request_filters import FOR_ME
-from payments.ending_authorizations import NOTICE
-from payments.models import (
-    CLOSED_DISPUTES,
-    UNANSWERED,
-    Dispute,
-    Drift,
-    OperationStatus,
-    Payment,
-    PaymentOperation,
-    PaymentStatus,
-    ProcessingResult,
-    Refund,
-    StripeWebhookEvent,
-)
-
-SHOWN = 8
-MONEY_NAMES = (
-    (stay.ENDING, "Authorizations ending within a day"),
-    (stay.GONE, "Holds gone at Stripe"),
-    (stay.STUCK, "Guests who cannot pay: no exchange rate"),
-)
-S = BookingStatus
+from site_config.today import charts, first_steps, numbers, occupancy, stays
+from site_config.today.numbers import APPROVALS, STAYS
+from site_config.today.scope import Scope, scope_of
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Fill the start page; every number leads to the list behind it."""
     user: Any = request.user
+    context = {**context, "title": _("Today")}
     if not user.has_perm("bookings.view_booking"):
-        return {**context, "title": "Today"}
-    stays, worries = stays_today(user), money_worries(user)
+        return {**context, "nothing": _("Your account has no role yet. Ask an owner to give you one.")}
+    scope = scope_of(request)
+    steps = first_steps.first_steps(scope)
+    if not scope.hotels and not user.is_superuser:
+        return {**context, "nothing": _("You do not belong to a hotel yet. Ask an owner to add you to one.")}
+    if not scope.hotels:
+        return {**context, "steps": steps}
+    return {**context, "steps": steps, **whole_page(scope)}
+
+
+def whole_page(scope: Scope) -> dict[str, Any]:
+    """Return everything of a hotel, or of several."""
+    counts = numbers.counted(scope, numbers.EVERY)
+    stay_lines = {each.key: numbers.line(scope, each, counts) for each in STAYS}
+    worries = numbers.worry_lines(scope, counts)
     return {
-        **context,
-        "title": "Today",
-        "approvals": approvals(user),
-        "approvals_link": list_of("bookings_booking", "status__exact=PENDING_APPROVAL"),
-        "numbers": [*stays, *worries],
+        "hotels": scope.hotels,
+        "hotel": scope.hotel,
+        "several": len(scope.shown) > 1,
+        "approvals": stays.approvals(scope),
+        "approvals_line": numbers.line(scope, APPROVALS, counts),
+        "numbers": [*stay_lines.values(), *worries],
         # A worry that is none only hides the others.
-        "shown": [*stays, *(worry for worry in worries if worry["urgent"])],
-        "is_calm": not any(worry["urgent"] for worry in worries),
+        "worries": [worry for worry in worries if worry["urgent"]],
+        "stay_numbers": list(stay_lines.values()),
+        "comings": (
+            (
+                _("Arrivals"),
+                "arrivals",
+                stay_lines["arriving_today"],
+                stays.arrivals(scope),
+                _("Nobody arrives today."),
+            ),
+            (
+                _("Departures"),
+                "departures",
+                stay_lines["leaving_today"],
+                stays.departures(scope),
+                _("Nobody leaves today."),
+            ),
+        ),
+        "strips": occupancy.occupancy(scope),
+        "charts": charts.charts(scope),
+        "calendar": reverse("admin:bookings_booking_calendar"),
     }
 
 
-def approvals(user: Any) -> list[dict[str, Any]]:
-    """Return the requests that wait, those whose held money is lost first on top."""
-    now = timezone.now()
-    held = Q(payments__status=PaymentStatus.AUTHORIZED)
-    waiting = (
-        Booking.objects.active()
-        .visible_to(user)
-        .filter(status=S.PENDING_APPROVAL)
-        .select_related("hotel", "room", "room_type")
-        .annotate(ends=Min("payments__capture_before", filter=held))
-    )
-    return [
-        {
-            "booking": booking,
-            "link": reverse("admin:bookings_booking_change", args=[booking.pk]),
-            "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
-            "total": words.money(booking.total_amount, booking.currency),
-            "left": left(booking, now),
-            "is_urgent": is_urgent(booking, now),
-        }
-        for booking in waiting.order_by(F("ends").asc(nulls_last=True), "id")[:SHOWN]
-    ]
-
-
-def left(booking: Any, now: datetime) -> str:
-    """Return how long the guest's money is still held, or why none is."""
-    if booking.ends is None:
-        on_arrival = booking.payment_method == PaymentMethod.ARRIVAL
-        return "no hold, pays on arrival" if on_arrival else "Hold gone at Stripe"
-    until = words.until(booking.ends, now)
-    return f"Ends {until}" if booking.ends > now and is_urgent(booking, now) else until
-
-
-def is_urgent(booking: Any, now: datetime) -> bool:
-    """Whether a request's held money is lost within a day, or is gone."""
-    if booking.ends is None:
-        return bool(booking.payment_method == PaymentMethod.ONLINE)
-    return bool(booking.ends <= now + NOTICE)
-
-
-def stays_today(user: Any) -> list[dict[str, Any]]:
-    """Return how many guests arrive, stay and leave today, by each hotel's own date."""
-    zones = stay.zones_of(user)
-    own = Booking.objects.active().visible_to(user)
-    shown = (
-        (stay.ARRIVING_TODAY, "Arriving today"),
-        (stay.IN_HOUSE, "In house"),
-        (stay.LEAVING_TODAY, "Leaving today"),
-    )
-    return [
-        {
-            "name": name,
-            "count": stay.stays(own, moment, zones).count(),
-            "link": list_of("bookings_booking", f"stay={moment}"),
-            "urgent": False,
-        }
-        for moment, name in shown
-    ]
-
-
-def money_worries(user: Any) -> list[dict[str, Any]]:
-    """Return what waits for Stripe or went wrong there, among what the person may see."""
-    own = {} if user.is_superuser else {"booking__hotel__in": user.hotels.values("pk")}
-    refunds = {} if user.is_superuser else {"payment__booking__hotel__in": user.hotels.values("pk")}
-    found = [
-        worry(
-            "Waiting for Stripe",
-            PaymentOperation.objects.filter(status=OperationStatus.PENDING, **own).count(),
-            list_of("payments_paymentoperation", "status__exact=pending"),
-        ),
-        worry(
-            "Refunds to pay out by hand",
-            Refund.objects.filter(refund_filters.OWED, **refunds).count(),
-            list_of("payments_refund", "waiting=owed"),
-        ),
-        worry(
-            "Refunds made at Stripe",
-            Refund.objects.filter(refund_filters.UNANSWERED, **refunds).count(),
-            list_of("payments_refund", "waiting=external"),
-        ),
-        worry(
-            "Refunds waiting for your balance at Stripe",
-            Refund.objects.filter(refund_filters.STUCK, **refunds).count(),
-            list_of("payments_refund", "waiting=stuck"),
-        ),
-    ]
-    waiting = Booking.objects.active().visible_to(user)
-    for moment, name in MONEY_NAMES:
-        link = list_of("bookings_booking", f"money={moment}")
-        found.append(worry(name, stay.MONEY[moment](waiting).count(), link))
-    drifts = Drift.objects.filter(resolved_at=None, **own)
-    found.append(worry("Differs from Stripe", drifts.count(), list_of("payments_drift", "state=open")))
-    found.append(open_disputes(Dispute.objects.filter(**refunds)))
-    late = Payment.objects.filter(LATE, **own).count()
-    found.append(worry("Money that nobody waited for", late, list_of("payments_payment", "waiting=late")))
-    if user.has_perm("payments.refund_payment"):
-        link = list_of("payments_refundrequest", f"state={FOR_ME}")
-        found.append(worry("Refunds to approve", refund_requests.waiting_for(user).count(), link))
-    if user.has_perm("payments.view_stripewebhookevent"):
-        failed = StripeWebhookEvent.objects.filter(processing_result=ProcessingResult.FAILED, **own)
-        link = list_of("payments_stripewebhookevent", "processing_result__exact=failed")
-        found.append(worry("Failed webhooks", failed.count(), link))
-    return found
-
-
-def open_disputes(own: QuerySet[Dispute]) -> dict[str, Any]:
-    """Return how many disputes wait, and until when the next one has to be answered."""
-    waiting = own.exclude(status__in=CLOSED_DISPUTES)
-    told = waiting.filter(status__in=UNANSWERED).aggregate(count=Count("pk"), due=Min("evidence_due_by"))
-    due = f", evidence due {words.until(told['due'], timezone.now())}" if told["due"] else ""
-    return worry(f"Open disputes{due}", waiting.count(), list_of("payments_dispute", "state=open"))
-
-
-def worry(name: str, count: int, link: str) -> dict[str, Any]:
-    """Return one number that should be zero."""
-    return {"name": name, "count": count, "link": link, "urgent": count > 0}
-
-
-def list_of(model: str, query: str) -> str:
-    """Return the address of a filtered list."""
-    return f"{reverse(f'admin:{model}_changelist')}?{query}"
+def badge(request: HttpRequest, key: str) -> str:
+    """Return a number beside an entry of the sidebar; nothing for none."""
+    return str(numbers.badges(request).get(key) or "")
 
 
 def approvals_badge(request: HttpRequest) -> str:
-    """Return how many requests wait, for the sidebar; nothing for none."""
-    waiting = Booking.objects.active().visible_to(request.user).filter(status=S.PENDING_APPROVAL)
-    return str(waiting.aggregate(count=Count("pk"))["count"] or "")
+    """Return how many requests wait for an answer."""
+    return badge(request, "approvals")
+
+
+def payments_badge(request: HttpRequest) -> str:
+    """Return how much money arrived that nobody waited for."""
+    return badge(request, "payments")
+
+
+def refunds_badge(request: HttpRequest) -> str:
+    """Return how many refunds somebody has to pay out or to explain."""
+    return badge(request, "refunds")
+
+
+def requests_badge(request: HttpRequest) -> str:
+    """Return how many refunds wait for this person's agreement."""
+    return badge(request, "requests")
+
+
+def disputes_badge(request: HttpRequest) -> str:
+    """Return how many disputes have to be answered."""
+    return badge(request, "disputes")
+
+
+def drift_badge(request: HttpRequest) -> str:
+    """Return how many differences from Stripe nobody has explained."""
+    return badge(request, "drift")
+
+
+def webhooks_badge(request: HttpRequest) -> str:
+    """Return how many of Stripe's events could not be processed."""
+    return badge(request, "webhooks")
 
 
 def environment(request: HttpRequest) -> tuple[str, str] | None:

@@ -34,6 +34,8 @@ SECRETS = (
     "STRIPE_PUBLISHABLE_KEY",
     "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRET",
+    "PUSHER_KEY",
+    "PUSHER_SECRET",
 )
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -60,6 +62,7 @@ class Environment:
     stripe_currency_fallback: str
     payment_success_url: str
     payment_cancel_url: str
+    pusher: dict[str, Any]
     log_format: str
 
     @property
@@ -114,6 +117,7 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         stripe_currency_fallback=currency(env, "STRIPE_CURRENCY_FALLBACK", default="USD"),
         payment_success_url=page(env, "FRONTEND_PAYMENT_SUCCESS_URL"),
         payment_cancel_url=page(env, "FRONTEND_PAYMENT_CANCEL_URL"),
+        pusher=pusher(env),
         log_format=matching(env, "LOG_FORMAT", r"json|console", "json"),
     )
     refuse_unsafe(result)
@@ -158,9 +162,9 @@ def text(env: Variables, name: str, *, default: str = "") -> str:
         raise ImproperlyConfigured(f"{name}_FILE: cannot read {file_name} ({error})") from error
 
 
-def flag(env: Variables, name: str) -> bool:
-    """A yes or no; off unless set."""
-    value = text(env, name, default="0").lower()
+def flag(env: Variables, name: str, *, default: str = "0") -> bool:
+    """A yes or no; off unless set, or unless the default says otherwise."""
+    value = text(env, name, default=default).lower()
     if value not in FLAGS:
         refuse(name, "use 1 or 0")
     return FLAGS[value]
@@ -248,6 +252,32 @@ def anymail(env: Variables) -> dict[str, str]:
     """Settings of the mail provider: `ANYMAIL_POSTMARK_SERVER_TOKEN=…` becomes `POSTMARK_SERVER_TOKEN`."""
     names = {name.removesuffix("_FILE") for name in env if name.startswith("ANYMAIL_")}
     return {name.removeprefix("ANYMAIL_"): text(env, name) for name in sorted(names)}
+
+
+def pusher(env: Variables) -> dict[str, Any]:
+    """The server that open pages listen to, as the library's client takes it; all of it, or nothing for none."""
+    given = {
+        "app_id": matching(env, "PUSHER_APP_ID", r"\d+"),
+        "key": matching(env, "PUSHER_KEY", r"\w+"),
+        "secret": matching(env, "PUSHER_SECRET", r"\w+"),
+    }
+    cluster = matching(env, "PUSHER_CLUSTER", r"[a-z0-9-]+")
+    host = matching(env, "PUSHER_HOST", r"[A-Za-z0-9.-]+|\[[0-9a-f:]+\]")
+    port = matching(env, "PUSHER_PORT", r"[1-9]\d{0,4}")
+    is_plain = not flag(env, "PUSHER_SSL", default="1")
+    if not any((*given.values(), cluster, host, port, is_plain)):
+        return {}
+    for name, value in given.items():
+        if not value:
+            refuse(f"PUSHER_{name.upper()}", "is missing: set PUSHER_APP_ID, PUSHER_KEY and PUSHER_SECRET, or none")
+    if bool(cluster) == bool(host):
+        refuse("PUSHER_CLUSTER", "set PUSHER_CLUSTER for Pusher itself, or PUSHER_HOST for a server of your own")
+    if (port or is_plain) and not host:
+        refuse("PUSHER_HOST", "PUSHER_PORT and PUSHER_SSL are for a server of your own; name it here")
+    if is_plain and host not in LOOPBACK_HOSTS:
+        refuse("PUSHER_SSL", "0 would send every change in the clear; leave it on for any host but this machine")
+    place = {"cluster": cluster} if cluster else {"host": host, "port": int(port or 0) or None}
+    return {**given, **place, "ssl": not is_plain}
 
 
 def parsed(env: Variables, name: str, parse: Callable[[str], dict[str, Any]], default: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 
 import structlog
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -28,6 +29,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ADMIN_PREFIX = "/admin/"
 API_PREFIX = "/api/"
+# Every open page of the desk asks here every two seconds.
+ASKED_ALL_THE_TIME = "/admin/live/"
 ERRORS_FROM = 400
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -66,9 +69,10 @@ class AccessLogMiddleware:
 
 
 def is_worth_a_line(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether it is more than a style sheet: each page asks for a dozen of those."""
-    is_file = request.path_info.startswith(settings.STATIC_URL)
-    return not is_file or response.status_code >= ERRORS_FROM
+    """Whether it is more than a style sheet or a page that asks for news: there are far too many of those."""
+    path = request.path_info
+    is_file = path.startswith(settings.STATIC_URL)
+    return not (is_file or path == ASKED_ALL_THE_TIME) or response.status_code >= ERRORS_FROM
 
 
 def log_access(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
@@ -129,6 +133,24 @@ class AdminContentSecurityPolicyMiddleware:
         if request.path_info.startswith(ADMIN_PREFIX):
             return self.get_admin_response(request)
         return self.get_response(request)
+
+
+class PartOfPageMiddleware:
+    """Keep the messages for the next whole page when a script only asks for some parts of one.
+
+    What a person was to be told after a press would else be drawn where nobody sees it.
+    """
+
+    HEADER = "X-Innkeep-Part"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if self.HEADER in request.headers and request.method == "GET":
+            get_messages(request).used = False  # type: ignore[union-attr]
+        return response
 
 
 class LanguageMiddleware(LocaleMiddleware):

@@ -37,6 +37,11 @@ def entry(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def badge(key: str, variant: str) -> dict[str, str]:
+    """What shows a number beside an entry; open pages keep it up to date by its key."""
+    return {"badge": f"site_config.dashboard.{key}_badge", "badge_key": key, "badge_variant": variant}
+
+
 def tab(title: Any, name: str = "", value: str = "") -> dict[str, Any]:
     """One tab above the bookings: a link to the list with one filter set, or with none."""
     query = f"?{name}={value}" if name else ""
@@ -89,8 +94,8 @@ UNFOLD: dict[str, Any] = {
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)("bookings/desk.css")],
-    "SCRIPTS": [lazy(static, str)("bookings/desk.js")],
+    "STYLES": [lazy(static, str)("bookings/desk.css"), lazy(static, str)("bookings/today.css")],
+    "SCRIPTS": [lazy(static, str)("bookings/desk.js"), lazy(static, str)("bookings/live.js")],
     "TABS": [
         {
             "models": ["bookings.booking"],
@@ -127,8 +132,7 @@ UNFOLD: dict[str, Any] = {
                         _("Bookings"),
                         "luggage",
                         "bookings_booking",
-                        badge="site_config.dashboard.approvals_badge",
-                        badge_variant="warning",
+                        **badge("approvals", "warning"),
                         active=lambda request: is_of_bookings(request) and not is_calendar(request),
                     ),
                     entry(
@@ -146,14 +150,16 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Money"),
                 "separator": True,
                 "items": [
-                    entry(_("Payments"), "payments", "payments_payment"),
+                    entry(_("Payments"), "payments", "payments_payment", **badge("payments", "warning")),
                     entry(_("Operations"), "sync_alt", "payments_paymentoperation"),
-                    entry(_("Refunds"), "currency_exchange", "payments_refund"),
-                    entry(_("Refund requests"), "how_to_reg", "payments_refundrequest"),
-                    entry(_("Disputes"), "gavel", "payments_dispute"),
-                    entry(_("Drift"), "difference", "payments_drift"),
+                    entry(_("Refunds"), "currency_exchange", "payments_refund", **badge("refunds", "danger")),
+                    entry(
+                        _("Refund requests"), "how_to_reg", "payments_refundrequest", **badge("requests", "warning")
+                    ),
+                    entry(_("Disputes"), "gavel", "payments_dispute", **badge("disputes", "danger")),
+                    entry(_("Drift"), "difference", "payments_drift", **badge("drift", "danger")),
                     entry(_("Exchange rates"), "price_change", "payments_exchangerate"),
-                    entry(_("Webhook inbox"), "inbox", "payments_stripewebhookevent"),
+                    entry(_("Webhook inbox"), "inbox", "payments_stripewebhookevent", **badge("webhooks", "danger")),
                 ],
             },
             {

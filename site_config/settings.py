@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bookings.audit.RequestContextMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "site_config.middleware.PartOfPageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -131,6 +132,9 @@ STRIPE_CURRENCY_PRIMARY = environment.stripe_currency_primary
 STRIPE_CURRENCY_FALLBACK = environment.stripe_currency_fallback
 FRONTEND_PAYMENT_SUCCESS_URL = environment.payment_success_url
 FRONTEND_PAYMENT_CANCEL_URL = environment.payment_cancel_url
+
+# Empty: open pages ask by themselves, and nobody else is told.
+PUSHER = environment.pusher
 
 # The stock "revert" button saves an old version past the state machine and past Stripe.
 SIMPLE_HISTORY_REVERT_DISABLED = True

@@ -9,6 +9,7 @@ from django.views.generic import RedirectView
 from bookings.admin.scoping import not_found
 from site_config.api import api, unknown_address
 from site_config.navigation import FAVICON
+from site_config.today import live
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/booking/"), name="home"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("booking/", include("cancellations.urls")),
     # "View on site" would tell which rows of other hotels exist.
     path("admin/r/<path:rest>", not_found),
+    path("admin/live/", live.changes, name="live"),
+    path("admin/live/channel/", live.channel, name="live_channel"),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
     path("api/", unknown_address),

@@ -25,6 +25,13 @@ os.environ.update(
         "STRIPE_API_BASE": "http://127.0.0.1:9",
         "STRIPE_CURRENCY_PRIMARY": "EUR",
         "STRIPE_CURRENCY_FALLBACK": "USD",
+        "PUSHER_APP_ID": "",
+        "PUSHER_KEY": "",
+        "PUSHER_SECRET": "",
+        "PUSHER_CLUSTER": "",
+        "PUSHER_HOST": "",
+        "PUSHER_PORT": "",
+        "PUSHER_SSL": "",
         "FRONTEND_PAYMENT_SUCCESS_URL": "",
         "FRONTEND_PAYMENT_CANCEL_URL": "",
     }

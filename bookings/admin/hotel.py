@@ -29,6 +29,7 @@ class HotelAdmin(ReadableHistoryAdmin):
         ("Hotel", {"fields": ("name", "slug", "address", "contact_email", "contact_phone")}),
         ("Time and money", {"fields": ("time_zone", "currency", "check_in_time", "check_out_time")}),
         ("Booking", {"fields": ("booking_mode", "hold_hours", "payment_attempts")}),
+        ("Website", {"fields": ("public_channel",)}),
         ("Refunds", {"fields": ("four_eyes_threshold", "external_refunds")}),
         ("Charging in another currency", {"fields": ("fallback_currency", "rate_max_age_hours")}),
         (

@@ -12,6 +12,7 @@ from bookings.models.booking import (
     PaymentMethod,
     RecordState,
 )
+from bookings.models.event import BookingEvent
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
@@ -25,6 +26,7 @@ __all__ = [
     "REOPENABLE",
     "RESCHEDULABLE",
     "Booking",
+    "BookingEvent",
     "BookingMode",
     "BookingStatus",
     "ExternalRefunds",

@@ -117,6 +117,13 @@ class Hotel(models.Model):
         help_text="What happens to a confirmed booking when its whole payment is refunded in Stripe's Dashboard.",
     )
 
+    public_channel = models.BooleanField(
+        "tell the hotel's own website of changes",
+        default=False,
+        help_text="Reference and status of every booking that changes are then published on a channel that anybody "
+        "can hear. Only where the hotel's own website listens.",
+    )
+
     history = audit.history()
 
     class Meta:

@@ -12,7 +12,7 @@ from site_config import env
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WEBHOOK = "/api/public/hotel/room-bookings/stripe-webhook/"
-OWN_PREFIXES = ("ANYMAIL_", "DJANGO_", "FRONTEND_PAYMENT_", "STRIPE_")
+OWN_PREFIXES = ("ANYMAIL_", "DJANGO_", "FRONTEND_PAYMENT_", "PUSHER_", "STRIPE_")
 PORTS_TRIED = 100
 
 

@@ -18,6 +18,7 @@ NO_GUEST = {
     *("bookings.Hotel", "bookings.KeptStay", "bookings.Room", "bookings.RoomType", "bookings.User"),
     *("cancellations.CancellationPolicy", "cancellations.CancellationTier", "cancellations.LinkRequest"),
     "cancellations.TryCount",  # its keys are hashes
+    "bookings.BookingEvent",  # a reference and a status
     *("payments.Chore", "payments.ExchangeRate"),
 }
 # What every history row has beside the values; `forget_history` looks after it.

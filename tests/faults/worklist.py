@@ -7,7 +7,8 @@ from django.test import RequestFactory
 from django.urls import resolve
 
 from bookings.models import Booking, User
-from site_config import dashboard
+from site_config.today import numbers
+from site_config.today.scope import Scope
 
 # The names on the Today page, as people read them. Numbers and dates behind a comma are left out.
 APPROVALS: Final = "Needs approval"
@@ -27,10 +28,11 @@ CLOSED: Final = ("won", "lost", "warning_closed", "prevented")
 
 def lists_with(booking: Booking, person: User) -> tuple[str, ...]:
     """Return the names of the worklists that a person is led to and on which a booking is, in the page's order."""
-    links = [(each["name"].split(",")[0], each["link"]) for each in dashboard.money_worries(person) if each["count"]]
-    if dashboard.approvals(person):
-        links.insert(0, (APPROVALS, dashboard.list_of("bookings_booking", "status__exact=PENDING_APPROVAL")))
-    return tuple(name for name, link in links if is_listed(booking, link, person))
+    scope = Scope(person)
+    looked_at = (numbers.APPROVALS, *numbers.WORRIES)
+    counts = numbers.counted(scope, looked_at)
+    lines = [numbers.line(scope, each, counts) for each in looked_at if counts[each.key]]
+    return tuple(each["name"].split(",")[0] for each in lines if is_listed(booking, each["link"], person))
 
 
 def is_listed(booking: Booking, link: str, person: User) -> bool:

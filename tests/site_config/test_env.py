@@ -197,3 +197,40 @@ def test_example_file_documents_every_variable_and_starts():
     read_names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8")))
     assert {name for name in read_names if name not in example} == set()
     assert env.read(env.file_variables(checkout / ".env.example"), checkout=checkout).debug is True
+
+
+PUSHER = {"PUSHER_APP_ID": "4711", "PUSHER_KEY": "a1b2", "PUSHER_SECRET": "c3d4"}
+
+
+def test_pusher_is_off_unless_it_is_set():
+    assert read().pusher == read(PUSHER_SSL="1").pusher == {}
+
+
+def test_pusher_is_read_whole_for_its_own_servers_and_for_others():
+    keys = {"app_id": "4711", "key": "a1b2", "secret": "c3d4"}
+    assert read(**PUSHER, PUSHER_CLUSTER="eu").pusher == keys | {"cluster": "eu", "ssl": True}
+    own = read(**PUSHER, PUSHER_HOST="events.example.com", PUSHER_PORT="8443").pusher
+    assert own == keys | {"host": "events.example.com", "port": 8443, "ssl": True}
+    local = read(**PUSHER, PUSHER_HOST="127.0.0.1", PUSHER_SSL="0").pusher
+    assert local == keys | {"host": "127.0.0.1", "port": None, "ssl": False}
+
+
+@pytest.mark.parametrize(
+    ("named", "changes"),
+    [
+        ("PUSHER_SECRET", {"PUSHER_SECRET": "", "PUSHER_CLUSTER": "eu"}),
+        ("PUSHER_APP_ID", {"PUSHER_APP_ID": "innkeep", "PUSHER_CLUSTER": "eu"}),
+        ("PUSHER_KEY", {"PUSHER_KEY": "", "PUSHER_CLUSTER": "eu"}),
+        ("PUSHER_CLUSTER", {}),
+        ("PUSHER_CLUSTER", {"PUSHER_CLUSTER": "eu", "PUSHER_HOST": "events.example.com"}),
+        ("PUSHER_HOST", {"PUSHER_CLUSTER": "eu", "PUSHER_PORT": "443"}),
+        ("PUSHER_HOST", {"PUSHER_HOST": "https://events.example.com"}),
+        ("PUSHER_PORT", {"PUSHER_HOST": "events.example.com", "PUSHER_PORT": "0"}),
+        ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "0"}),
+        ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "no"}),
+    ],
+)
+def test_half_a_pusher_stops_the_start(named, changes):
+    with pytest.raises(ImproperlyConfigured, match=rf"^{named}: ") as refused:
+        read(**(PUSHER | changes))
+    assert "c3d4" not in str(refused.value)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from bookings import audit, outbox
+from bookings import audit, outbox, realtime
 from cancellations import links
 from payments import chores, ending_authorizations, reconcile, webhooks
 
@@ -48,15 +48,25 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
         beside = Beside(chores.do_due)
+        # A server for events that is slow or gone delays neither mails nor webhooks.
+        self.news = Beside(realtime.publish_due, every=timedelta())
         last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
         while self.running:
             busy = turn(last)
             if options["once"]:
                 attempt(chores.do_due, timezone.now())
+                attempt(realtime.publish_due, timezone.now())
                 return
             beside.start_due(timezone.now())
+            attempt(self.start_news, timezone.now())
             if not busy:
                 time.sleep(POLL)
+
+    def start_news(self, now: datetime) -> int:
+        """Tell of what has changed, where anybody is to be told and anything waits."""
+        if realtime.is_on() and realtime.due(now).exists():
+            self.news.start_due(now)
+        return 0
 
     def stop(self, *_: Any) -> None:
         """Finish the current piece of work, then end."""
@@ -66,14 +76,14 @@ class Command(BaseCommand):
 class Beside:
     """Does long work in a thread of its own, so that no mail and no webhook waits for it: one turn a minute."""
 
-    def __init__(self, work: Callable[[datetime], int]) -> None:
-        self.work = work
+    def __init__(self, work: Callable[[datetime], int], *, every: timedelta = MINUTE) -> None:
+        self.work, self.every = work, every
         self.thread = threading.Thread()
         self.last = datetime.min.replace(tzinfo=UTC)
 
     def start_due(self, now: datetime) -> None:
         """Begin a turn unless the last one goes on. It dies with the worker, and may be killed at any moment, too."""
-        if now - self.last < MINUTE or self.thread.is_alive():
+        if now - self.last < self.every or self.thread.is_alive():
             return
         self.last = now
         self.thread = threading.Thread(target=self.run, args=(now,), daemon=True)
