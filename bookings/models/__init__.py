@@ -12,6 +12,17 @@ from bookings.models.booking import (
     PaymentMethod,
     RecordState,
 )
+from bookings.models.bulk import (
+    OPEN_ROWS,
+    RETRYABLE,
+    UNFINISHED_RUNS,
+    BulkRow,
+    BulkRun,
+    FeeChoice,
+    MoneyMove,
+    RowState,
+    RunState,
+)
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
@@ -22,21 +33,30 @@ __all__ = [
     "CANCELLABLE",
     "ENDED",
     "GUEST_CANCELLABLE",
+    "OPEN_ROWS",
     "REOPENABLE",
     "RESCHEDULABLE",
+    "RETRYABLE",
+    "UNFINISHED_RUNS",
     "Booking",
     "BookingMode",
     "BookingStatus",
+    "BulkRow",
+    "BulkRun",
     "ExternalRefunds",
+    "FeeChoice",
     "GuestVerification",
     "Hotel",
     "KeptStay",
     "Message",
     "MessageStatus",
+    "MoneyMove",
     "PaymentMethod",
     "RecordState",
     "RemovedBooking",
     "Room",
     "RoomType",
+    "RowState",
+    "RunState",
     "User",
 ]

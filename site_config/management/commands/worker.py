@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from bookings import audit, outbox
+from bookings import audit, bulk, outbox
 from cancellations import links
 from payments import chores, ending_authorizations, reconcile, webhooks
 
@@ -26,6 +26,7 @@ ALWAYS: tuple[Callable[[datetime], int], ...] = (
     links.answer_requests,
     webhooks.process_due,
 )
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(seconds=60)
 PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (MINUTE, reconcile.reconcile),
@@ -47,14 +48,16 @@ class Command(BaseCommand):
         self.running = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        beside = Beside(chores.do_due)
+        beside = (Beside(chores.do_due, every=MINUTE), Beside(bulk.run_due, every=SECOND))
         last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
         while self.running:
             busy = turn(last)
             if options["once"]:
-                attempt(chores.do_due, timezone.now())
+                for each in beside:
+                    attempt(each.work, timezone.now())
                 return
-            beside.start_due(timezone.now())
+            for each in beside:
+                each.start_due(timezone.now())
             if not busy:
                 time.sleep(POLL)
 
@@ -64,16 +67,16 @@ class Command(BaseCommand):
 
 
 class Beside:
-    """Does long work in a thread of its own, so that no mail and no webhook waits for it: one turn a minute."""
+    """Does long work in a thread of its own, so that no mail and no webhook waits for it: a turn now and then."""
 
-    def __init__(self, work: Callable[[datetime], int]) -> None:
-        self.work = work
+    def __init__(self, work: Callable[[datetime], int], *, every: timedelta) -> None:
+        self.work, self.every = work, every
         self.thread = threading.Thread()
         self.last = datetime.min.replace(tzinfo=UTC)
 
     def start_due(self, now: datetime) -> None:
         """Begin a turn unless the last one goes on. It dies with the worker, and may be killed at any moment, too."""
-        if now - self.last < MINUTE or self.thread.is_alive():
+        if now - self.last < self.every or self.thread.is_alive():
             return
         self.last = now
         self.thread = threading.Thread(target=self.run, args=(now,), daemon=True)
