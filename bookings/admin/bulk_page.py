@@ -53,6 +53,7 @@ def context(run: BulkRun, rows: QuerySet[BulkRow], *, may_act: bool) -> dict[str
     return {
         **progress(run, rows),
         "run": run,
+        "title": name_of_run(run, len(listed)),
         "name": name_of_run(run, len(listed)),
         "pill": RUN_KINDS[RunState(run.state)],
         "who": name_of(run.started_by),

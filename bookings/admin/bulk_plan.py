@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from bookings.admin import reasons
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.words import dates
 from bookings.models import Booking, BookingStatus, BulkRow, FeeChoice, MoneyMove
 from cancellations import cancel
 from payments import four_eyes
@@ -59,6 +60,11 @@ class Line:
     def moved(self) -> str:
         """The amount that moves, where one does."""
         return display(self.amount, self.currency) if self.amount else ""
+
+    @property
+    def stay(self) -> str:
+        """The nights."""
+        return dates(self.booking)
 
     @property
     def mailed(self) -> str:

@@ -63,7 +63,7 @@ class BulkRunAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
             return HttpResponseNotAllowed(READING)
         run = self.seen(request, object_id)
         context = pages.context(run, rows_seen(request).filter(run=run), may_act=may(request, run.action))
-        shown = {**self.admin_site.each_context(request), **context, "opts": self.opts, "title": context["name"]}
+        shown = {**self.admin_site.each_context(request), **context, "opts": self.opts, "original": run}
         return TemplateResponse(request, "admin/bookings/bulkrun/run.html", shown)
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:

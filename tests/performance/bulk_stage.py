@@ -1,9 +1,11 @@
 """Five hundred confirmed bookings with real payments at a simulated Stripe, and the two ways to cancel them."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,12 +13,13 @@ from django.utils import timezone
 from bookings import bulk
 from bookings.admin import bulk_plan
 from bookings.models import Booking, BulkRun, FeeChoice, RowState, User
+from bookings.models.booking import new_reference
 from cancellations import cancel
-from payments import pace
+from payments import gateway, pace
 from tests import simulator_process
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory, days_ahead
 from tests.simulator_process import StripeSimulator
-from tests.stays import by_staff, confirmed
+from tests.stays import GOOD_CARD, by_staff, confirmed
 
 REASON = "Hotel closed"
 
@@ -31,12 +34,36 @@ def stripe(folder: Path) -> Iterator[StripeSimulator]:
 
 
 def prepared(simulator: StripeSimulator, number: int) -> list[Booking]:
-    """Confirmed and paid bookings of one hotel, ten days ahead: half would be kept."""
+    """Confirmed and paid bookings of one hotel, ten days ahead: half would be kept.
+
+    One is made as people make it; the others are its copies, each with a payment of its own at Stripe.
+    """
+    logging.disable(logging.INFO)
     room_type = RoomTypeFactory(hotel=HotelFactory())
-    return [
-        confirmed(simulator, BookingFactory(room=RoomFactory(room_type=room_type), check_in=days_ahead(10)))
-        for _ in range(number)
-    ]
+    room = RoomFactory(room_type=room_type)
+    first = confirmed(simulator, BookingFactory(room=room, check_in=days_ahead(10)))
+    page = first.operations.get(kind="create_session").details["request"]
+    return [first, *(copied(simulator, first, page) for _ in range(number - 1))]
+
+
+def copied(simulator: StripeSimulator, first: Booking, page: dict[str, Any]) -> Booking:
+    """Return another booking like the first one, without a room, and with its money taken at Stripe."""
+    payment = first.payments.get()
+    booking = Booking.objects.get(pk=first.pk)
+    booking.pk, booking.booking_id, booking.room, booking._state.adding = None, new_reference(), None, True
+    metadata = {"booking": booking.booking_id}
+    opened = gateway.create_session({**page, "metadata": metadata}, key=f"open:{booking.booking_id}")
+    simulator.control(f"pay/{opened.session_id}", card=GOOD_CARD)
+    paid = gateway.read(session_id=opened.session_id, intent_id=None)
+    key = f"capture:{booking.booking_id}"
+    taken = gateway.capture(str(paid.intent_id), amount=payment.amount, operation="", key=key)
+    booking.payment_reference = taken.intent_id
+    booking.save()
+    payment.pk, payment.booking, payment._state.adding = None, booking, True
+    payment.stripe_checkout_session_id, payment.stripe_payment_intent_id = opened.session_id, taken.intent_id
+    payment.stripe_charge_id = taken.charge_id
+    payment.save()
+    return booking
 
 
 def answers_take(simulator: StripeSimulator, seconds: float) -> None:
