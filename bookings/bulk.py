@@ -152,11 +152,16 @@ def locked(pk: int) -> BulkRun:
     return BulkRun.objects.select_for_update(of=("self",)).get(pk=pk)
 
 
-def run_due(now: datetime) -> int:
-    """Carry out the rows that are due; return how many there were. Called by the worker, beside its other work."""
+def unfinished(_now: datetime) -> int:
+    """Return how many runs are not over; the worker looks after them, beside its other work."""
+    return BulkRun.objects.filter(state__in=UNFINISHED_RUNS).count()
+
+
+def run_due(_now: datetime) -> int:
+    """Carry out the rows that are due, also those that become due meanwhile; return how many there were."""
     done = 0
     begin_waiting()
-    while batch := list(due(max(now, timezone.now())).values_list("pk", flat=True)[:BATCH]):
+    while batch := list(due(timezone.now()).values_list("pk", flat=True)[:BATCH]):
         in_threads(batch)
         done += len(batch)
         begin_waiting()
@@ -182,8 +187,8 @@ def begin_waiting() -> None:
 
 def end_finished() -> None:
     """Note the end of runs of which nothing is open any more, with what came of them."""
-    unfinished = BulkRun.objects.filter(state__in=UNFINISHED_RUNS)
-    for pk in unfinished.exclude(rows__state__in=OPEN_ROWS).values_list("pk", flat=True):
+    runs = BulkRun.objects.filter(state__in=UNFINISHED_RUNS)
+    for pk in runs.exclude(rows__state__in=OPEN_ROWS).values_list("pk", flat=True):
         with transaction.atomic():
             run = locked(pk)
             if run.is_unfinished:

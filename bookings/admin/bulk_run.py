@@ -21,12 +21,11 @@ from bookings.admin.bulk_page import rows_seen
 from bookings.admin.history import READING, ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.words import moment, name_of, pill
-from bookings.models import OPEN_ROWS, RETRYABLE, BulkRun, RunState
+from bookings.models import OPEN_ROWS, RETRYABLE, BulkRun, FeeChoice, RunState
 
 
-@admin.register(BulkRun)
-class BulkRunAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
-    """Each person sees the runs with bookings of their hotels, and of each run only those bookings."""
+class RunListAdmin(ReadOnlyAdmin):
+    """The list of runs: each person sees those with bookings of their hotels, and of each only those bookings."""
 
     list_display = ("name", "what", "numbers", "by", "state_pill")
     list_display_links = ("name",)
@@ -39,6 +38,36 @@ class BulkRunAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         seen = Q(rows__in=own)
         through = seen & ~Q(rows__state__in=OPEN_ROWS)
         return rows.annotate(seen=Count("rows", filter=seen), through=Count("rows", filter=through))
+
+    @display(description=gettext_lazy("Started"), ordering="id")
+    def name(self, run: BulkRun) -> str:
+        """Show when it was started."""
+        return moment(None, run.created_at)
+
+    @display(description=gettext_lazy("What"))
+    def what(self, run: Any) -> str:
+        """Show what was done, and to how many bookings of the person's hotels."""
+        return pages.name_of_run(run, run.seen)
+
+    @display(description=gettext_lazy("Through"))
+    def numbers(self, run: Any) -> str:
+        """Show how many are through."""
+        return f"{run.through} / {run.seen}"
+
+    @display(description=gettext_lazy("By"))
+    def by(self, run: BulkRun) -> str:
+        """Show who started it."""
+        return name_of(run.started_by)
+
+    @display(description=gettext_lazy("State"), ordering="state")
+    def state_pill(self, run: BulkRun) -> SafeString:
+        """Show how far it is."""
+        return pill(run.get_state_display(), pages.RUN_KINDS[RunState(run.state)])
+
+
+@admin.register(BulkRun)
+class BulkRunAdmin(RunListAdmin, ReadableHistoryAdmin):
+    """The page of a run, and the addresses of what begins, stops and repeats one."""
 
     def hotel_of(self, row: BulkRun) -> None:
         """A run may be about several hotels, so that its moments are told in UTC."""
@@ -83,33 +112,9 @@ class BulkRunAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Plan another run of what did not work."""
         run = self.seen(request, str(pk))
-        if not may(request, run.action, run.fee):
+        if not may(request, run.action):
             raise PermissionDenied
         failed = rows_seen(request).filter(run=run, state__in=RETRYABLE)
         ids = [row.booking_id for row in failed if row.booking_id]
-        return plan_page(request, ids, action=run.action, fee=run.fee, retry_of=run.pk, reason=run.reason)
-
-    @display(description=gettext_lazy("Started"), ordering="id")
-    def name(self, run: BulkRun) -> str:
-        """Show when it was started."""
-        return moment(None, run.created_at)
-
-    @display(description=gettext_lazy("What"))
-    def what(self, run: Any) -> str:
-        """Show what was done, and to how many bookings of the person's hotels."""
-        return pages.name_of_run(run, run.seen)
-
-    @display(description=gettext_lazy("Through"))
-    def numbers(self, run: Any) -> str:
-        """Show how many are through."""
-        return f"{run.through} / {run.seen}"
-
-    @display(description=gettext_lazy("By"))
-    def by(self, run: BulkRun) -> str:
-        """Show who started it."""
-        return name_of(run.started_by)
-
-    @display(description=gettext_lazy("State"), ordering="state")
-    def state_pill(self, run: BulkRun) -> SafeString:
-        """Show how far it is."""
-        return pill(run.get_state_display(), pages.RUN_KINDS[RunState(run.state)])
+        fee = run.fee if may(request, run.action, run.fee) else FeeChoice.POLICY
+        return plan_page(request, ids, action=run.action, fee=fee, retry_of=run.pk, reason=run.reason)

@@ -12,7 +12,7 @@ from bookings import bulk
 from bookings.models import BulkRow, BulkRun
 from site_config import processes
 from tests.bookings.test_bulk import begun, draft, promise
-from tests.browser.desk import wait_until
+from tests.browser import desk
 from tests.factories import HotelFactory, UserFactory
 from tests.simulator_process import StripeSimulator
 from tests.stays import at_stripe, confirmed, fresh, mails, transitions
@@ -35,8 +35,9 @@ def worker(
 
 
 def test_killed_run_is_ended_by_another_worker(
-    worker: Callable[[], processes.Child], stripe_simulator: StripeSimulator
+    worker: Callable[[], processes.Child], stripe_simulator: StripeSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 60)
     hotel = HotelFactory()
     bookings = [confirmed(stripe_simulator, draft(hotel)) for _ in range(NUMBER)]
     rows = [promise(each, move="refund", fee=17000, amount=17000) for each in bookings]
@@ -45,9 +46,11 @@ def test_killed_run_is_ended_by_another_worker(
     stripe_simulator.control("faults", kind="slow_after", seconds=0.5, times=NUMBER, match=match)
 
     first = worker()
-    wait_until(lambda: BulkRow.objects.filter(state="done").count() >= 2, "the first bookings")
-    first.kill()
-    first.wait()
+    try:
+        desk.wait_until(lambda: BulkRow.objects.filter(state="done").count() >= 2, "the first bookings")
+    finally:
+        first.kill()
+        first.wait()
     done = BulkRow.objects.filter(state="done").count()
     assert 2 <= done < NUMBER
     assert BulkRow.objects.filter(state="running").exists()
@@ -56,7 +59,7 @@ def test_killed_run_is_ended_by_another_worker(
     run.rows.filter(state="running").update(due_at=timezone.now())
     second = worker()
     try:
-        wait_until(lambda: BulkRun.objects.get().state == "done", "the end of the run")
+        desk.wait_until(lambda: BulkRun.objects.get().state == "done", "the end of the run")
     finally:
         processes.stop(second)
     assert bulk.counts(run.rows.all()) == {"done": NUMBER}

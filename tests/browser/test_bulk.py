@@ -1,6 +1,7 @@
 """Twelve bookings are cancelled at once, with the mouse and by the keyboard alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -21,7 +22,7 @@ NUMBER = 12
 def bookings(live_server: LiveServer, stripe_simulator: StripeSimulator) -> list[Booking]:
     """Two paid stays, of which half would be kept, and ten to be paid on arrival."""
     room_type = RoomTypeFactory(hotel=HotelFactory())
-    drafts = [
+    drafts: Any = [
         BookingFactory(
             room=RoomFactory(room_type=room_type),
             check_in=days_ahead(10),

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         self.running = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        beside = (Beside(chores.do_due, every=MINUTE), Beside(bulk.run_due, every=SECOND))
+        beside = (Beside(chores.do_due, every=MINUTE), Beside(bulk.run_due, every=SECOND, wanted=bulk.unfinished))
         last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
         while self.running:
             busy = turn(last)
@@ -69,8 +69,14 @@ class Command(BaseCommand):
 class Beside:
     """Does long work in a thread of its own, so that no mail and no webhook waits for it: a turn now and then."""
 
-    def __init__(self, work: Callable[[datetime], int], *, every: timedelta) -> None:
-        self.work, self.every = work, every
+    def __init__(
+        self,
+        work: Callable[[datetime], int],
+        *,
+        every: timedelta,
+        wanted: Callable[[datetime], int] = lambda _now: 1,
+    ) -> None:
+        self.work, self.every, self.wanted = work, every, wanted
         self.thread = threading.Thread()
         self.last = datetime.min.replace(tzinfo=UTC)
 
@@ -79,6 +85,9 @@ class Beside:
         if now - self.last < self.every or self.thread.is_alive():
             return
         self.last = now
+        # A thread has a connection of its own to the database, which is not worth it for nothing.
+        if not attempt(self.wanted, now):
+            return
         self.thread = threading.Thread(target=self.run, args=(now,), daemon=True)
         self.thread.start()
 
