@@ -27,7 +27,6 @@ from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
 from payments import four_eyes, ledger
-from payments.models import OperationStatus
 
 S = BookingStatus
 
@@ -314,7 +313,7 @@ def complete(booking: Booking) -> Outcome:
 
 def refuse_while_waiting(booking: Booking) -> None:
     """Refuse to change a locked booking under an operation that Stripe has not answered: it may be ending it."""
-    if booking.operations.filter(status=OperationStatus.PENDING).exists():
+    if any(operation.is_open for operation in booking.operations.all()):
         raise Refused("Stripe's answer for this booking is still awaited. Try again in a minute.")
 
 

@@ -67,6 +67,11 @@ def channels_of(hotel: Hotel) -> Iterator[str]:
         yield f"hotel-{hotel.slug}"
 
 
+def waiting(now: datetime) -> int:
+    """Return whether there is anybody to tell, and anything."""
+    return int(is_on() and due(now).exists())
+
+
 def publish_due(now: datetime) -> int:
     """Send the events that are due; return how many left. Nothing is sent inside a transaction."""
     if not is_on():

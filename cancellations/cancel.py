@@ -25,7 +25,7 @@ from payments.models import (
     PaymentStatus,
     RequestKind,
 )
-from payments.money import fraction_words, smallest_step
+from payments.money import display, fraction_words, smallest_step
 from payments.opening import open_next, why
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
@@ -120,13 +120,22 @@ def contact_info(booking: Booking) -> dict[str, str]:
     return {"hotel": hotel.name, "email": hotel.contact_email, "phone": hotel.contact_phone}
 
 
-def cancel_booking(booking: Booking, *, reason: str, fee: int | None = None, signed_quote: str = "") -> Outcome:
+def cancel_booking(
+    booking: Booking,
+    *,
+    reason: str,
+    fee: int | None = None,
+    signed_quote: str = "",
+    promised: tuple[int, int] | None = None,
+) -> Outcome:
     """Cancel for the guest or staff who act now; move the money back first.
 
-    `fee` (minor units) overrides the policy for staff who may; `signed_quote` is what the guest was shown.
+    `fee` (minor units) overrides the policy for staff who may; `signed_quote` is what the guest was shown, `promised`
+    the fee and refund (minor units) that staff were: with other amounts it is refused.
     Raises Refused, QuoteChanged, or Declined when Stripe says no; after each, nothing has changed.
     """
-    decide = partial(decide_cancel, reason=reason.strip(), override=fee, shown=read_quote(booking, signed_quote))
+    shown = read_quote(booking, signed_quote)
+    decide = partial(decide_cancel, reason=reason.strip(), override=fee, shown=shown, promised=promised)
     return operations.request(booking, decide, transition="cancel")
 
 
@@ -148,7 +157,12 @@ def read_quote(booking: Booking, signed: str) -> dict[str, Any] | None:
 
 
 def decide_cancel(
-    booking: Booking, *, reason: str, override: int | None, shown: dict[str, Any] | None
+    booking: Booking,
+    *,
+    reason: str,
+    override: int | None,
+    shown: dict[str, Any] | None,
+    promised: tuple[int, int] | None = None,
 ) -> Outcome | PaymentOperation:
     """Under the lock: the money to move first, or the result."""
     if booking.status == S.CANCELLED and not booking.is_deleted:
@@ -164,10 +178,22 @@ def decide_cancel(
         raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
     by_policy = quote(booking, at=now)
     current = agreed_quote(booking, by_policy, override=override, shown=shown, asks=by_guest)
+    refuse_other_amounts(current, promised)
     details = {"reason": reason or GUEST_REASON, "fee": current.fee, "refund": current.refund}
     if override is not None and current.refund > by_policy.refund:
         return cancel_beyond_policy(booking, current, details)
     return move_money(booking, current, details)
+
+
+def refuse_other_amounts(current: Quote, promised: tuple[int, int] | None) -> None:
+    """Refuse to keep or return anything else than staff were shown: fee and refund, in minor units."""
+    if promised is None or promised == (current.fee, current.refund):
+        return
+    before, now = (
+        f"{display(fee, current.currency)} kept and {display(refund, current.currency)} returned"
+        for fee, refund in (promised, (current.fee, current.refund))
+    )
+    raise Refused(f"The amounts have changed: {before} when it was decided, now it would be {now}.")
 
 
 def cancel_beyond_policy(booking: Booking, current: Quote, details: dict[str, Any]) -> Outcome | PaymentOperation:

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from bookings.audit import ERASED
 from bookings.known_guest import KnownGuest
-from bookings.models import Booking, Message
+from bookings.models import Booking, BulkRow, BulkRun, Message
 from cancellations.models import ManagementToken
 from payments.models import (
     Dispute,
@@ -134,5 +134,17 @@ HOLDERS: Final = (
         emptied={"to": "", "text": ERASED, "html": ERASED, "calendar": ""},
         read_over=("subject", "last_error"),
         kept=("kind", "status", "request_id"),
+    ),
+    Holder(
+        model=BulkRun,
+        path="rows__booking",
+        read_over=("reason",),
+        kept=("key", "action", "fee", "state", "actor", "request_id"),
+    ),
+    Holder(
+        model=BulkRow,
+        path="booking",
+        read_over=("words",),
+        kept=("reference", "state", "move", "currency"),
     ),
 )

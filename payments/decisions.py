@@ -23,7 +23,6 @@ from payments.models import (
     PaymentOperation,
     PaymentProvider,
     PaymentStatus,
-    Refund,
     RefundStatus,
     RequestKind,
 )
@@ -36,12 +35,16 @@ S, K, P = BookingStatus, OperationKind, PaymentStatus
 THEN = "{then}"
 
 
-def approve(booking: Booking, *, reason: str = "") -> Outcome:
-    """Agree to the stay: capture the held money, or just confirm a booking that is paid on arrival."""
-    return operations.request(booking, partial(decide_approve, reason=reason), transition="approve")
+def approve(booking: Booking, *, reason: str = "", promised: int | None = None) -> Outcome:
+    """Agree to the stay: capture the held money, or just confirm a booking that is paid on arrival.
+
+    `promised` is what staff were shown to be captured, in minor units: another amount is refused.
+    """
+    decide = partial(decide_approve, reason=reason, promised=promised)
+    return operations.request(booking, decide, transition="approve")
 
 
-def decide_approve(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
+def decide_approve(booking: Booking, *, reason: str, promised: int | None = None) -> Outcome | PaymentOperation:
     """Under the lock: the capture to make, or the result."""
     if booking.status in (S.CONFIRMED, S.COMPLETED, S.NO_SHOW) and booking.decision_made_at:
         return Outcome(booking, Outcome.ALREADY, f"Already done: this booking {words(booking)}.")
@@ -54,6 +57,9 @@ def decide_approve(booking: Booking, *, reason: str) -> Outcome | PaymentOperati
         raise Refused("No money is held for this booking any more, so there is nothing to capture.")
     payment.booking = booking
     amount = rates.to_capture(payment)
+    if promised is not None and promised != amount:
+        before, now = display(promised, payment.currency), display(amount, payment.currency)
+        raise Refused(f"The amount has changed: {before} when it was decided, now {now} would be captured.")
     return open_next(payment, K.CAPTURE, amount=amount, transition="approve", details={"reason": reason})
 
 
@@ -303,7 +309,7 @@ def why_open(booking: Booking) -> str:
         four_eyes.refuse_second_wish(booking)
     except Refused as refused:
         return refused.message
-    if booking.payments.filter(is_disputed=True).exists():
+    if any(payment.is_disputed for payment in booking.payments.all()):
         return f"The guest's bank disputes this payment. {THEN} once the dispute is closed."
     return ""
 
@@ -311,5 +317,6 @@ def why_open(booking: Booking) -> str:
 def refuse_refund_on_its_way(booking: Booking) -> None:
     """Refuse while money is on its way back, or is owed by hand."""
     waiting = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
-    if Refund.objects.filter(payment__booking=booking, status__in=waiting).exists():
+    refunds = ledger.refunds_of(list(booking.payments.all()))
+    if any(refund.status in waiting for refund in refunds):
         raise Refused(f"A refund of this booking is still on its way. {THEN} once the refund has arrived.")

@@ -62,9 +62,8 @@ def factor(payment: Payment) -> Fraction:
 
 def given_by_staff(booking: Booking) -> Iterable[Refund]:
     """Return the refunds, done, on their way or owed, that staff decided on and no policy."""
-    committed = Refund.objects.filter(payment__booking=booking, status__in=COMMITTED_REFUNDS)
-    for refund in committed.select_related("payment__booking__hotel", "operation", "replaces__operation"):
-        if is_by_staff(first_try(refund)):
+    for refund in ledger.refunds_of(list(booking.payments.all())):
+        if refund.status in COMMITTED_REFUNDS and is_by_staff(first_try(refund)):
             yield refund
 
 
@@ -118,8 +117,7 @@ def left(booking: Booking) -> int:
 
 def pending(booking: Booking) -> RefundRequest | None:
     """Return the booking's one wish that waits for a second person."""
-    waiting = booking.refund_requests.filter(status=RequestStatus.PENDING)
-    return waiting.select_related("requested_by", "booking__hotel").first()
+    return next((each for each in booking.refund_requests.all() if each.is_pending), None)
 
 
 def refuse_second_wish(booking: Booking) -> None:

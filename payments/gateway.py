@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 import stripe
 from django.conf import settings
 
-from payments import snapshot, stripe_log
+from payments import pace, snapshot, stripe_log
 from payments.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class _Http(stripe.RequestsClient):
     def request(  # type: ignore[override]  # as in the library, whose base class declares another return
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
+        pace.wait_for_turn()
         with stripe_log.calling(method, url, headers) as call:
             body, status, answered = super().request(method, url, headers, post_data)
             call.answered(status, answered, body)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet, Sum, prefetch_related_objects
 
 from bookings.models import Booking, BookingStatus, KeptStay, PaymentMethod
 from payments.models import (
@@ -77,7 +77,7 @@ def has_money(payment: Payment) -> bool:
 
 def resting_balance(booking: Booking) -> Balance:
     """Return the sums that a decision may count on: without money that nobody waits for and that goes back."""
-    waited_for = this_round(booking).filter(unwanted_since=None)
+    waited_for = [each for each in attempts(booking) if each.unwanted_since is None]
     resting = [each for each in waited_for if not booking.payment_reference or rests_on(booking, each)]
     # Before the booking has learned of a payment, only the payment itself knows its currency.
     newest = max(filter(has_money, resting), key=lambda each: each.attempt_number, default=None)
@@ -103,7 +103,13 @@ def sums(payments: list[Payment], *, currency: str) -> Balance:
 
 def committed_refunds(payments: list[Payment]) -> list[Refund]:
     """Return the refunds that are done, on their way, or owed."""
-    return list(Refund.objects.filter(payment__in=payments, status__in=COMMITTED_REFUNDS))
+    return [refund for refund in refunds_of(payments) if refund.status in COMMITTED_REFUNDS]
+
+
+def refunds_of(payments: list[Payment]) -> list[Refund]:
+    """Return every refund of some payments, in one query; in none where they were read with the payments."""
+    prefetch_related_objects(payments, "refunds")
+    return [refund for payment in payments for refund in payment.refunds.all()]
 
 
 def left_of(payment: Payment) -> int:
@@ -125,7 +131,7 @@ def lost_of(payment: Payment) -> int:
     """
     if payment.disputed_at is None:
         return 0
-    lost = payment.disputes.filter(status__in=CLOSED_DISPUTES, is_withdrawn=True)
+    lost = [each for each in payment.disputes.all() if each.status in CLOSED_DISPUTES and each.is_withdrawn]
     return min(not_refunded(payment), sum(taken_by(dispute, payment) for dispute in lost))
 
 
@@ -143,7 +149,7 @@ def not_refunded(payment: Payment) -> int:
 
 def is_bank_deciding(booking: Booking) -> bool:
     """Whether a bank holds money of the booking until it has decided a dispute."""
-    return any(is_locked(payment) for payment in booking.payments.filter(is_disputed=True))
+    return any(is_locked(payment) for payment in booking.payments.all())
 
 
 def is_locked(payment: Payment) -> bool:
@@ -153,7 +159,7 @@ def is_locked(payment: Payment) -> bool:
     """
     if not payment.is_disputed:
         return False
-    return bool(payment.disputes.exclude(status__in=(*CLOSED_DISPUTES, *INQUIRIES)).exists())
+    return any(each.status not in (*CLOSED_DISPUTES, *INQUIRIES) for each in payment.disputes.all())
 
 
 def current_payment(booking: Booking) -> Payment | None:
@@ -164,6 +170,11 @@ def current_payment(booking: Booking) -> Payment | None:
 def this_round(booking: Booking) -> QuerySet[Payment]:
     """Return the attempts since the booking was submitted or last reopened."""
     return booking.payments.filter(attempt_number__gte=booking.first_attempt)
+
+
+def attempts(booking: Booking) -> list[Payment]:
+    """Return the same as a list; no query where the payments were read with the booking, as for many at once."""
+    return [payment for payment in booking.payments.all() if is_of_this_round(booking, payment)]
 
 
 def is_of_this_round(booking: Booking, payment: Payment) -> bool:
@@ -178,10 +189,10 @@ def number_in_round(booking: Booking, payment: Payment | None) -> int:
 
 def paying_payment(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on: held, or captured."""
-    standing = this_round(booking).filter(status__in=(PaymentStatus.AUTHORIZED, *CAPTURED), unwanted_since=None)
-    newest_first = standing.order_by("-attempt_number")
+    standing = [each for each in attempts(booking) if has_money(each) and each.unwanted_since is None]
+    newest_first = sorted(standing, key=lambda each: each.attempt_number, reverse=True)
     if not booking.payment_reference:
-        return newest_first.first()
+        return newest_first[0] if newest_first else None
     # A second page may have been paid, too: its money is never the booking's, however new it is.
     return next((payment for payment in newest_first if is_named(booking, payment)), None)
 

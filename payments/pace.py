@@ -1,7 +1,10 @@
 """Limits for work in which Stripe is asked row by row: in time, and in how often it is asked."""
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from django.conf import settings
@@ -24,14 +27,37 @@ def paced[Row](rows: Iterable[Row], *, seconds: float = TURN_SECONDS) -> Iterato
 
 
 class Pacer:
-    """Spreads a long row of requests evenly; `wait` before each one."""
+    """Spreads a long row of requests evenly, of however many threads; `wait` before each one."""
 
     def __init__(self) -> None:
         per_second = LIVE_PER_SECOND if "_live_" in settings.STRIPE_SECRET_KEY else SANDBOX_PER_SECOND
         self.step, self.next_at = 1 / per_second, 0.0
+        self.lock = threading.Lock()
 
     def wait(self) -> None:
         """Return as soon as the next request may go out."""
-        now = time.monotonic()
-        time.sleep(max(0.0, self.next_at - now))
-        self.next_at = max(now, self.next_at) + self.step
+        with self.lock:
+            now = time.monotonic()
+            pause = max(0.0, self.next_at - now)
+            self.next_at = now + pause + self.step
+        time.sleep(pause)
+
+
+_pacer: ContextVar[Pacer | None] = ContextVar("pacer", default=None)
+
+
+@contextmanager
+def keeping(pacer: Pacer) -> Iterator[None]:
+    """Let every request to Stripe inside wait for its turn, the repeated ones and further pages, too."""
+    token = _pacer.set(pacer)
+    try:
+        yield
+    finally:
+        _pacer.reset(token)
+
+
+def wait_for_turn() -> None:
+    """Wait where somebody keeps the pace; called before each request."""
+    pacer = _pacer.get()
+    if pacer is not None:
+        pacer.wait()

@@ -94,8 +94,8 @@ UNFOLD: dict[str, Any] = {
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)("bookings/desk.css"), lazy(static, str)("bookings/today.css")],
-    "SCRIPTS": [lazy(static, str)("bookings/desk.js"), lazy(static, str)("bookings/live.js")],
+    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in ("desk", "today", "bulk")],
+    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live")],
     "TABS": [
         {
             "models": ["bookings.booking"],
@@ -142,6 +142,7 @@ UNFOLD: dict[str, Any] = {
                         link=lazy(reverse, str)("admin:bookings_booking_calendar"),
                         active=is_calendar,
                     ),
+                    entry(_("Bulk runs"), "checklist", "bookings_bulkrun"),
                     entry(_("Mail log"), "mail", "bookings_message"),
                     entry(_("Deleted for good"), "delete_forever", "bookings_removedbooking"),
                 ],

@@ -16,6 +16,7 @@ from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilte
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
+from bookings.admin.bulk_actions import BulkActionsAdmin
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
 from bookings.admin.guest_data import GuestDataAdmin
@@ -29,7 +30,13 @@ from cancellations.wording import text_language
 
 @admin.register(Booking)
 class BookingAdmin(
-    CalendarAdmin, GuestDataAdmin, GuestViewAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin
+    CalendarAdmin,
+    GuestDataAdmin,
+    GuestViewAdmin,
+    BulkActionsAdmin,
+    BookingListAdmin,
+    StaffActionsAdmin,
+    ReadableHistoryAdmin,
 ):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 

@@ -31,7 +31,6 @@ class BookingListAdmin(HotelScopedAdmin):
     list_filter_submit = True
     search_fields = ("booking_id", "guest_name", "guest_email", "guest_phone")
     search_help_text = "Reference, guest, e-mail, phone or pi_…"
-    actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the bookings, for the list with what its columns need."""

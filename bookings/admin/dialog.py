@@ -105,7 +105,7 @@ def radios(label: str, choices: list[tuple[str, str]], **kwargs: Any) -> forms.C
     return forms.ChoiceField(label=label, choices=choices, widget=widget, **kwargs)
 
 
-def note_field(label: str, **kwargs: Any) -> forms.CharField:
+def note_field(label: Any, **kwargs: Any) -> forms.CharField:
     """Return a field for a few words."""
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
     return forms.CharField(label=label, max_length=500, widget=widget, **kwargs)

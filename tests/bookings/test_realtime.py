@@ -11,7 +11,6 @@ from bookings import lifecycle, realtime
 from bookings.models import BookingEvent
 from bookings.refusals import Refused
 from payments import chores, decisions, operations, reconcile
-from site_config.management.commands import worker
 from tests import pusher_server, stays
 from tests.factories import UserFactory
 from tests.logged import logged
@@ -171,17 +170,13 @@ def test_nobody_listening_costs_nothing(settings):
     assert BookingEvent.objects.get().attempts == 0
 
 
-def test_worker_starts_no_thread_where_nobody_is_to_be_told(listening, settings):
-    command = worker.Command()
-    started = []
-    command.news = type("News", (), {"start_due": staticmethod(started.append)})
-    now = timezone.now()
-    command.start_news(now)
+def test_nothing_waits_where_nobody_is_to_be_told(listening, settings):
+    """So that the worker starts no thread, with a connection of its own, for nothing."""
+    before = realtime.waiting(timezone.now())
     on_arrival()
-    command.start_news(timezone.now())
+    told = realtime.waiting(timezone.now())
     settings.PUSHER = {}
-    command.start_news(timezone.now())
-    assert len(started) == 1
+    assert (before, told, realtime.waiting(timezone.now())) == (0, 1, 0)
 
 
 def test_old_events_are_forgotten_every_night():

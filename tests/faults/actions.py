@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import audit, lifecycle
+from bookings import audit, bulk, lifecycle
 from bookings.audit import Actor, ActorKind
 from bookings.models import Booking
 from bookings.refusals import Refused
@@ -136,6 +136,13 @@ def worker(_job: Job) -> Answer:
     return "done", ""
 
 
+def bulk_turn(_job: Job) -> Answer:
+    """Let the worker carry out what is due of all runs."""
+    with as_worker():
+        bulk.run_due(timezone.now())
+    return "done", ""
+
+
 def compare(_job: Job) -> Answer:
     """Compare all payments with Stripe's."""
     try:
@@ -171,6 +178,7 @@ ACTIONS: Final[Mapping[str, Callable[[Job], Answer]]] = {
         expire,
         undo,
         worker,
+        bulk_turn,
         compare,
         janitor,
     )

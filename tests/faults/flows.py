@@ -333,5 +333,14 @@ BY_THE_CLOCK: Final = (
         has_news=True,
     ),
 )
-FLOWS: Final = (*NAMED, *BY_STAFF, *BY_GUEST, *BY_STRIPE, *BY_THE_CLOCK)
+# The worker carries out a row of a run that staff have started.
+BULK: Final = Flow(
+    "bulk cancel",
+    scenes.with_money_taken,
+    presses.bulk_cancel,
+    results.CANCELLED_IN_BULK,
+    ("done",),
+    asks=(replace(REFUND, waits="done"),),
+)
+FLOWS: Final = (*NAMED, *BY_STAFF, *BY_GUEST, *BY_STRIPE, *BY_THE_CLOCK, BULK)
 ASKING: Final = tuple(flow for flow in FLOWS if flow.asks)

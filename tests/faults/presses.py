@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from bookings.models import Booking
+from bookings import bulk
+from bookings.models import Booking, BulkRow
 from payments.models import Refund
 from payments.reschedule import plan_of
 from tests.faults import scenes
 from tests.faults.forks import Job
 from tests.faults.world import World
 from tests.payments import moving
-from tests.stays import fresh
+from tests.stays import by_staff, fresh
 
 type Press = Callable[[World, Booking], Job]
 
@@ -147,3 +148,19 @@ def expire(_world: World, booking: Booking) -> Job:
 def machine(do: str) -> Press:
     """The worker, the janitor or the comparison with Stripe takes its turn."""
     return lambda _world, _booking: {"do": do}
+
+
+def bulk_cancel(world: World, booking: Booking) -> Job:
+    """Staff have started a run that keeps half; the worker takes it up."""
+    row = BulkRow(
+        booking=booking,
+        reference=booking.booking_id,
+        hotel=booking.hotel,
+        move="refund",
+        fee=17000,
+        amount=17000,
+        currency="EUR",
+    )
+    with by_staff(world.owner.user):
+        bulk.start(key=booking.booking_id, rows=[row], action="cancel", reason="Hotel closed")
+    return {"do": "bulk_turn"}

@@ -108,6 +108,7 @@ CANCELLED_FOR_FEE: Final = replace(
     returned=("stripe succeeded 29000",),
     decided=(5000, 29000),
 )
+CANCELLED_IN_BULK: Final = replace(CANCELLED, mails=CANCELLED_FOR_FEE.mails)
 
 # The guest's bank sent the cancellation's refund back.
 OWED: Final = replace(

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings.models import Booking, User
+from bookings.models import OPEN_ROWS, Booking, BulkRow, User
 from cancellations import cancel, tokens
 from payments.models import ProcessingResult, StripeWebhookEvent
 from tests.factories import UserFactory
@@ -97,9 +97,10 @@ class World:
                 return
 
     def minutes_pass(self) -> None:
-        """Events that a dead worker had claimed are due again after two minutes."""
+        """Events, and bookings of a run, that a dead worker had claimed are due again after two minutes."""
         waiting = StripeWebhookEvent.objects.filter(processing_result=ProcessingResult.RECEIVED)
         waiting.update(next_at=timezone.now())
+        BulkRow.objects.filter(state__in=OPEN_ROWS).update(due_at=timezone.now())
 
     def truth(self, booking: Booking) -> Truth:
         """Stripe's own account of a booking."""

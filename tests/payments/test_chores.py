@@ -150,7 +150,7 @@ def test_long_work_runs_beside_the_turns(monkeypatch):
         begun.set()
         return may_end.wait(5)
 
-    beside = worker.Beside(long)
+    beside = worker.Beside(long, every=worker.MINUTE)
     beside.start_due(NOON)
     assert begun.wait(5)
     beside.start_due(NOON + timedelta(minutes=2))  # the first turn goes on

@@ -1,8 +1,10 @@
 """A turn of work ends when its time is up, and a long one asks Stripe no faster than Stripe likes."""
 
+import threading
+
 import pytest
 
-from payments import pace
+from payments import gateway, pace
 from payments.pace import Pacer, paced
 
 
@@ -40,3 +42,27 @@ def test_slow_answers_are_waited_for_no_longer(monkeypatch):
     pacer.wait()
     pacer.wait()
     assert slept == [0, 0]
+
+
+def test_threads_share_one_pace(monkeypatch):
+    slept = []
+    monkeypatch.setattr(pace.time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    pacer = Pacer()
+    threads = [threading.Thread(target=pacer.wait) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(slept) == pytest.approx([number * pacer.step for number in range(4)])
+
+
+def test_each_request_to_stripe_keeps_the_pace(monkeypatch, stripe_simulator):
+    waited = []
+    pacer = Pacer()
+    monkeypatch.setattr(pacer, "wait", lambda: waited.append(1))
+    with pace.keeping(pacer):
+        list(gateway.events_since(0))
+    assert (len(waited), len(stripe_simulator.look("requests"))) == (1, 1)
+    list(gateway.events_since(0))
+    assert len(waited) == 1

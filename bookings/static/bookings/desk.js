@@ -76,6 +76,11 @@ document.addEventListener("alpine:init", () => {
     };
 });
 
+// Unfold's shortcuts are single letters. In a list of choices a letter chooses, and "c" must not leave the page.
+document.addEventListener("keydown", (event) => {
+    if (event.target instanceof HTMLSelectElement && event.key.length === 1) event.stopPropagation();
+});
+
 // Unfold's icons are words in a font of pictures. Screen readers would read "check_circle Approve".
 (() => {
     const NAMES = { bed: "Start page", more_horiz: "More actions" };

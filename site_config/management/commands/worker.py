@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from bookings import audit, outbox, realtime
+from bookings import audit, bulk, outbox, realtime
 from cancellations import links
 from payments import chores, ending_authorizations, reconcile, webhooks
 
@@ -26,6 +26,7 @@ ALWAYS: tuple[Callable[[datetime], int], ...] = (
     links.answer_requests,
     webhooks.process_due,
 )
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(seconds=60)
 PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
     (MINUTE, reconcile.reconcile),
@@ -47,26 +48,23 @@ class Command(BaseCommand):
         self.running = True
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.stop)
-        beside = Beside(chores.do_due)
-        # A server for events that is slow or gone delays neither mails nor webhooks.
-        self.news = Beside(realtime.publish_due, every=timedelta())
+        beside = (
+            Beside(chores.do_due, every=MINUTE),
+            Beside(bulk.run_due, every=SECOND, wanted=bulk.unfinished),
+            # A server for events that is slow or gone delays neither mails nor webhooks.
+            Beside(realtime.publish_due, every=timedelta(), wanted=realtime.waiting),
+        )
         last = dict.fromkeys(range(len(PERIODIC)), datetime.min.replace(tzinfo=timezone.now().tzinfo))
         while self.running:
             busy = turn(last)
             if options["once"]:
-                attempt(chores.do_due, timezone.now())
-                attempt(realtime.publish_due, timezone.now())
+                for each in beside:
+                    attempt(each.work, timezone.now())
                 return
-            beside.start_due(timezone.now())
-            attempt(self.start_news, timezone.now())
+            for each in beside:
+                each.start_due(timezone.now())
             if not busy:
                 time.sleep(POLL)
-
-    def start_news(self, now: datetime) -> int:
-        """Tell of what has changed, where anybody is to be told and anything waits."""
-        if realtime.is_on() and realtime.due(now).exists():
-            self.news.start_due(now)
-        return 0
 
     def stop(self, *_: Any) -> None:
         """Finish the current piece of work, then end."""
@@ -74,10 +72,16 @@ class Command(BaseCommand):
 
 
 class Beside:
-    """Does long work in a thread of its own, so that no mail and no webhook waits for it: one turn a minute."""
+    """Does long work in a thread of its own, so that no mail and no webhook waits for it: a turn now and then."""
 
-    def __init__(self, work: Callable[[datetime], int], *, every: timedelta = MINUTE) -> None:
-        self.work, self.every = work, every
+    def __init__(
+        self,
+        work: Callable[[datetime], int],
+        *,
+        every: timedelta,
+        wanted: Callable[[datetime], int] = lambda _now: 1,
+    ) -> None:
+        self.work, self.every, self.wanted = work, every, wanted
         self.thread = threading.Thread()
         self.last = datetime.min.replace(tzinfo=UTC)
 
@@ -86,6 +90,9 @@ class Beside:
         if now - self.last < self.every or self.thread.is_alive():
             return
         self.last = now
+        # A thread has a connection of its own to the database, which is not worth it for nothing.
+        if not attempt(self.wanted, now):
+            return
         self.thread = threading.Thread(target=self.run, args=(now,), daemon=True)
         self.thread.start()
 

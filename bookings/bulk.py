@@ -1,0 +1,334 @@
+"""One decision for many bookings, carried out in the background, row by row, by the same services as a single one.
+
+A run and its rows are written down first. Whichever worker has time takes rows that are due by a counted update;
+when it dies they are due again, and since every service is safe to repeat, a row that was half done is finished and
+one that was done is only reported. No row stops another.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+from django.db import IntegrityError, connection, connections, transaction
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from bookings import audit, lifecycle
+from bookings.lifecycle import Outcome
+from bookings.models import (
+    OPEN_ROWS,
+    UNFINISHED_RUNS,
+    Booking,
+    BulkRow,
+    BulkRun,
+    FeeChoice,
+    MoneyMove,
+    RowState,
+    RunState,
+    User,
+)
+from bookings.refusals import Refused
+from cancellations import cancel
+from payments import decisions, pace
+from payments.gateway import Declined
+from payments.models import RefundRequest
+
+logger = structlog.get_logger(__name__)
+
+# More bookings than this are chosen in several runs: nobody reads a longer list before pressing the button.
+MOST: Final = 1000
+# Stripe's answers are what rows wait for. SQLite has one writer, so that more threads would only queue for it.
+THREADS: Final = 8
+THREADS_SQLITE: Final = 4
+# A worker that died gives its rows back after this time; longer than all tries of one request take.
+LEASE: Final = timedelta(minutes=2)
+# When to look again at what Stripe has not answered.
+AGAIN: Final = timedelta(seconds=30)
+BATCH: Final = 200
+
+type Decision = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What a run can do to each of its bookings: which right it takes, by which service, with which arguments."""
+
+    permission: str
+    run: Callable[..., Outcome]
+    decision: Callable[[BulkRow], Decision]
+
+
+def reason_of(row: BulkRow) -> Decision:
+    """Return the reason alone."""
+    return {"reason": row.run.reason}
+
+
+def approval(row: BulkRow) -> Decision:
+    """Return the reason, and how much was shown to be captured."""
+    return {"reason": row.run.reason, "promised": row.amount}
+
+
+def cancellation(row: BulkRow) -> Decision:
+    """Return the reason, the fee where it is waived, and the amounts that were shown."""
+    fee = 0 if row.run.fee == FeeChoice.WAIVE else None
+    refund = row.amount if row.move == MoneyMove.REFUND else 0
+    return {"reason": row.run.reason, "fee": fee, "promised": (row.fee, refund)}
+
+
+DEEDS: Final[Mapping[str, Deed]] = {
+    "approve": Deed(permission="bookings.approve_booking", run=decisions.approve, decision=approval),
+    "decline": Deed(permission="bookings.approve_booking", run=decisions.decline, decision=reason_of),
+    "cancel": Deed(permission="bookings.cancel_booking", run=cancel.cancel_booking, decision=cancellation),
+    "soft_delete": Deed(permission="bookings.soft_delete_booking", run=decisions.soft_delete, decision=reason_of),
+    "restore": Deed(permission="bookings.soft_delete_booking", run=lifecycle.restore, decision=reason_of),
+}
+OVERRIDE: Final = "cancellations.override_fee"
+
+
+def may(person: User, action: str, fee: str) -> bool:
+    """Whether a person has the rights for a run, the one to choose another fee included."""
+    return person.has_perm(DEEDS[action].permission) and (fee != FeeChoice.WAIVE or person.has_perm(OVERRIDE))
+
+
+def start(*, key: str, rows: Iterable[BulkRow], **facts: Any) -> BulkRun:
+    """Write down a run in the name of whoever acts now, with the rows that were promised; a worker takes it up.
+
+    The same key makes one run, however often the button is pressed.
+    """
+    actor = audit.current_actor()
+    assert actor.user_id is not None  # only a person who is signed in starts a run
+    rows = list(rows)
+    run = BulkRun(
+        key=key,
+        actor=actor.as_json(),
+        started_by_id=actor.user_id,
+        request_id=actor.request_id,
+        total=len(rows),
+        **facts,
+    )
+    try:
+        with transaction.atomic():
+            return written(run, rows)
+    except IntegrityError:
+        return BulkRun.objects.get(key=key, started_by=actor.user_id)
+
+
+def written(run: BulkRun, rows: list[BulkRow]) -> BulkRun:
+    """Save a run and its rows."""
+    save(run, "start", run.reason)
+    now = timezone.now()
+    for row in rows:
+        row.run, row.due_at = run, now
+    BulkRow.objects.bulk_create(rows)
+    return run
+
+
+def save(run: BulkRun, transition: str, reason: str = "") -> None:
+    """Save a run once, with the history row that names what happened."""
+    with audit.change(transition, reason):
+        run.save()
+
+
+def stop(run: BulkRun) -> bool:
+    """Let nothing more be begun; what is under way ends. Whether there was anything to stop."""
+    with transaction.atomic():
+        run = locked(run.pk)
+        if run.state not in (RunState.WAITING, RunState.RUNNING):
+            return False
+        run.state = RunState.STOPPING
+        save(run, "stop")
+        run.rows.filter(state=RowState.WAITING).update(state=RowState.STOPPED, settled_at=timezone.now())
+    end_finished()
+    return True
+
+
+def locked(pk: int) -> BulkRun:
+    """Return a run afresh, its row locked until the transaction ends."""
+    return BulkRun.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def unfinished(_now: datetime) -> int:
+    """Return how many runs are not over; the worker looks after them, beside its other work."""
+    return BulkRun.objects.filter(state__in=UNFINISHED_RUNS).count()
+
+
+def run_due(_now: datetime) -> int:
+    """Carry out the rows that are due, also those that become due meanwhile; return how many there were."""
+    done = 0
+    begin_waiting()
+    while batch := list(due(timezone.now()).values_list("pk", flat=True)[:BATCH]):
+        in_threads(batch)
+        done += len(batch)
+        begin_waiting()
+        end_finished()
+    end_finished()
+    return done
+
+
+def due(now: datetime) -> QuerySet[BulkRow]:
+    """Return the rows that wait, whose worker died, or whose answer is to be looked up again."""
+    return BulkRow.objects.filter(state__in=OPEN_ROWS, due_at__lte=now).order_by("due_at", "pk")
+
+
+def begin_waiting() -> None:
+    """Note that runs have begun."""
+    for pk in BulkRun.objects.filter(state=RunState.WAITING).values_list("pk", flat=True):
+        with transaction.atomic():
+            run = locked(pk)
+            if run.state == RunState.WAITING:
+                run.state, run.begun_at = RunState.RUNNING, timezone.now()
+                save(run, "begin")
+
+
+def end_finished() -> None:
+    """Note the end of runs of which nothing is open any more, with what came of them."""
+    runs = BulkRun.objects.filter(state__in=UNFINISHED_RUNS)
+    for pk in runs.exclude(rows__state__in=OPEN_ROWS).values_list("pk", flat=True):
+        with transaction.atomic():
+            run = locked(pk)
+            if run.is_unfinished:
+                stopped = run.state == RunState.STOPPING
+                run.state, run.ended_at = RunState.STOPPED if stopped else RunState.DONE, timezone.now()
+                save(run, "end", summary(run.rows.all()))
+
+
+def counts(rows: QuerySet[BulkRow]) -> dict[str, int]:
+    """Return how many rows are in which state, in one query."""
+    return dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
+
+
+def summary(rows: QuerySet[BulkRow]) -> str:
+    """Return what came of some rows: "37 done, 1 failed"."""
+    found = counts(rows)
+    return ", ".join(f"{found[state]} {state.label.lower()}" for state in RowState if found.get(state))
+
+
+def in_threads(batch: list[int]) -> None:
+    """Carry out some rows side by side, no faster in all than Stripe likes."""
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for pk in batch:
+        waiting.put(pk)
+    pacer = pace.Pacer()
+    most = THREADS_SQLITE if connection.vendor == "sqlite" else THREADS
+    # A row that is alone needs no thread of its own. The others die with the worker, which may be killed any time.
+    others = [
+        threading.Thread(target=take_and_hang_up, args=(waiting, pacer), daemon=True)
+        for _ in range(min(most, len(batch)) - 1)
+    ]
+    for thread in others:
+        thread.start()
+    take_all(waiting, pacer)
+    for thread in others:
+        thread.join()
+
+
+def take_and_hang_up(waiting: "queue.SimpleQueue[int]", pacer: pace.Pacer) -> None:
+    """Do the same in a thread, and give back its connection to the database."""
+    try:
+        take_all(waiting, pacer)
+    finally:
+        connections.close_all()
+
+
+def take_all(waiting: "queue.SimpleQueue[int]", pacer: pace.Pacer) -> None:
+    """Carry out rows until none is left."""
+    with pace.keeping(pacer):
+        while True:
+            try:
+                pk = waiting.get_nowait()
+            except queue.Empty:
+                return
+            take(pk)
+
+
+def take(pk: int) -> None:
+    """Carry out one row, if it is still due and ours to take. What breaks is noted and stops no other."""
+    row = claimed(pk)
+    if row is None:
+        return
+    with audit.acting(audit.Actor(**row.run.actor)):
+        try:
+            note = attempt(row)
+        except Exception:  # noted with its traceback; somebody may try the row again
+            logger.exception("bulk.row_failed", run=row.run_id, booking=row.reference)
+            note = partial(noted, state=RowState.FAILED, words="Something broke here. Try this booking again.")
+        note(row)
+
+
+def claimed(pk: int) -> BulkRow | None:
+    """Return a row if it is due and was ours to take."""
+    row = due(timezone.now()).filter(pk=pk).select_related("run").first()
+    if row is None:
+        return None
+    lease = timezone.now() + LEASE
+    # Claimed by a counted update: if it is not 1, another thread or worker got there, or somebody pressed "Stop".
+    mine = BulkRow.objects.filter(pk=pk, state=row.state, due_at=row.due_at)
+    if mine.update(state=RowState.RUNNING, due_at=lease) != 1:
+        return None
+    row.state, row.due_at = RowState.RUNNING, lease
+    return row
+
+
+def attempt(row: BulkRow) -> Callable[[BulkRow], None]:
+    """Do to a booking what the run is about; return what is to be noted on its row."""
+    person = User.objects.filter(pk=row.run.started_by_id, is_active=True, is_staff=True).first()
+    if person is None or not may(person, row.run.action, row.run.fee):
+        who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
+        return partial(noted, state=RowState.REFUSED, words=f"{who} has no right to do this any more.")
+    booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()
+    if booking is None:
+        return partial(noted, state=RowState.REFUSED, words="This booking was not found.")
+    deed = DEEDS[row.run.action]
+    try:
+        outcome = deed.run(booking, **deed.decision(row))
+    except Refused as refused:
+        state = RowState.ASKED if was_asked_by(row) else RowState.REFUSED
+        return partial(noted, state=state, words=refused.message)
+    except Declined as declined:
+        return partial(noted, state=RowState.FAILED, words=declined.message)
+    return come_to(row, outcome)
+
+
+def come_to(row: BulkRow, outcome: Outcome) -> Callable[[BulkRow], None]:
+    """Return what an outcome means for a row. What the run itself did before its worker died counts as done."""
+    if outcome.state == Outcome.IN_PROGRESS:
+        return partial(noted_unknown, words=outcome.message)
+    if outcome.state == Outcome.ASKED:
+        return partial(noted, state=RowState.ASKED, words=outcome.message)
+    if outcome.state == Outcome.ALREADY and not was_done_by(row):
+        return partial(noted, state=RowState.ALREADY, words=outcome.message)
+    return partial(noted, state=RowState.DONE, moved=moved(row, outcome.booking))
+
+
+def was_done_by(row: BulkRow) -> bool:
+    """Whether this very run did it: the history row of the transition carries the run's request id."""
+    done = Booking.history.filter(id=row.booking_id, transition=row.run.action, request_id=row.run.request_id)
+    return bool(done.exists())
+
+
+def was_asked_by(row: BulkRow) -> bool:
+    """Whether this very run has asked a second person, and its worker died before it was noted."""
+    asked = RefundRequest.history.filter(booking=row.booking_id, transition="ask", request_id=row.run.request_id)
+    return bool(asked.exists())
+
+
+def moved(row: BulkRow, booking: Booking) -> int:
+    """Return what moved, in minor units: a refund as it was decided, which is what was promised."""
+    return booking.refund_amount or 0 if row.move == MoneyMove.REFUND else row.amount
+
+
+def noted(row: BulkRow, *, state: str, words: str = "", moved: int | None = None) -> None:
+    """Note the end of a row, unless another worker has taken it since."""
+    mine = BulkRow.objects.filter(pk=row.pk, state=RowState.RUNNING, due_at=row.due_at)
+    mine.update(state=state, words=words, moved=moved, settled_at=timezone.now())
+
+
+def noted_unknown(row: BulkRow, *, words: str) -> None:
+    """Note that Stripe's answer is awaited; it is looked up again soon."""
+    mine = BulkRow.objects.filter(pk=row.pk, state=RowState.RUNNING, due_at=row.due_at)
+    mine.update(state=RowState.UNKNOWN, words=words, due_at=timezone.now() + AGAIN)

@@ -1,0 +1,77 @@
+"""How much faster a run over many bookings is than cancelling them one by one, with a Stripe that takes 100 ms.
+
+    python -m tests.performance.bulk MANY FEW
+
+It works in a process of its own, on the database of its environment and a simulated Stripe, and prints what it
+measured as JSON. Preparing the bookings is not measured.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import django
+
+MANY: Final = 500
+# One by one takes a minute and more for all of them, so that only so many are measured.
+FEW: Final = 40
+GOAL: Final = 6
+ANSWER_SECONDS: Final = 0.1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Bookings cancelled in a second, each way, and how long a run over all of them took."""
+
+    bulk_per_second: float
+    single_per_second: float
+    seconds: float
+    bookings: int
+    few: int
+
+
+def main(many: int, few: int) -> None:
+    """Prepare, measure, check that every guest got exactly what was promised, print."""
+    # Only now can the models be imported.
+    stage = import_module("tests.performance.bulk_stage")
+    with tempfile.TemporaryDirectory() as folder, stage.stripe(Path(folder)) as simulator:
+        bookings = stage.prepared(simulator, many + few)
+        stage.answers_take(simulator, ANSWER_SECONDS)
+        started = time.perf_counter()
+        for booking in bookings[many:]:
+            stage.cancel_alone(booking)
+        alone = time.perf_counter() - started
+        run = stage.started(bookings[:many])
+        started = time.perf_counter()
+        stage.carry_out()
+        together = time.perf_counter() - started
+        stage.check(simulator, run, bookings)
+    said = Measured(
+        bulk_per_second=many / together,
+        single_per_second=few / alone,
+        seconds=together,
+        bookings=many,
+        few=few,
+    )
+    print(json.dumps(asdict(said)))
+
+
+def measure(env: Mapping[str, str]) -> Measured:
+    """Run this file as a process of its own and return what it measured."""
+    command = [sys.executable, "-m", "tests.performance.bulk", str(MANY), str(FEW)]
+    said = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Measured(**json.loads(said.splitlines()[-1]))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "site_config.settings")
+    django.setup()
+    main(int(sys.argv[1]), int(sys.argv[2]))
