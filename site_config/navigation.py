@@ -94,7 +94,11 @@ UNFOLD: dict[str, Any] = {
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)("bookings/desk.css"), lazy(static, str)("bookings/today.css")],
+    "STYLES": [
+        lazy(static, str)("bookings/desk.css"),
+        lazy(static, str)("bookings/today.css"),
+        lazy(static, str)("bookings/add_booking.css"),
+    ],
     "SCRIPTS": [lazy(static, str)("bookings/desk.js"), lazy(static, str)("bookings/live.js")],
     "TABS": [
         {

@@ -36,10 +36,11 @@ class RoomField(forms.ModelChoiceField):
         kwargs = {"label": gettext_lazy("Room"), "widget": RoomSelect(), **kwargs}
         super().__init__(Room.objects.none(), **kwargs)
 
-    def offer_rooms(self, offered: Sequence[RoomOffer]) -> None:
-        """Offer rooms. Taken ones stay valid choices: whoever was faster is named by the service."""
+    def offer_rooms(self, offered: Sequence[RoomOffer], *, now: int | None = None) -> None:
+        """Offer rooms; `now` is the guest's own. The others stay valid: the service says who has them."""
         widget: Any = self.widget
-        widget.taken = {str(each.room.pk): taken_words(each.taken) for each in offered if each.taken}
+        taken = {str(each.room.pk): taken_words(each.taken) for each in offered if each.taken}
+        widget.taken = {**taken, str(now): _("the guest has it now")}
         self.queryset = Room.objects.filter(pk__in=[each.room.pk for each in offered])
 
 

@@ -24,7 +24,7 @@ class AssignRoomDialog(ReasonMixin, BookingDialog):
         super().__init__(*args, **kwargs)
         self.offer = rooms_for(self.facts.booking)
         field: Any = self.fields["room"]
-        field.offer_rooms([each for each in self.offer.rooms if each.room.pk != self.facts.booking.room_id])
+        field.offer_rooms(self.offer.rooms, now=self.facts.booking.room_id)
         field.initial = proposed(self.offer, self.facts.booking)
         if self.facts.booking.room_id is None:
             del self.fields["reason"]  # the first room needs no explanation
