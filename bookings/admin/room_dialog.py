@@ -18,7 +18,7 @@ class AssignRoomDialog(ReasonMixin, BookingDialog):
 
     room = RoomField(empty_label=gettext_lazy("Choose …"))
     reason = choice_of(REASONS)
-    note = note_field(gettext_lazy("Note for the history"), required=False)
+    note = note_field("Note for the history", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -75,7 +75,7 @@ def walk(browser: Browser, site: str, role: str) -> list[Screen]:
         screens = {each.address: each for address in lists for each in from_list(page, site, address)}
         for status in STATUSES:
             screens |= {each.address: each for each in from_list(page, site, f"{BOOKINGS}?status__exact={status}")}
-        return list(screens.values())
+        return list({each.name: each for each in screens.values()}.values())
 
 
 def from_list(page: Page, site: str, address: str) -> Iterator[Screen]:

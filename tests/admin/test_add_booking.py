@@ -242,7 +242,7 @@ def test_guests_of_other_hotels_are_not_known(own: House, foreign: House, manage
 def test_full_type_is_shown_and_cannot_be_chosen(own: House, manager: Client) -> None:
     for number in range(4):
         taken(own, number)
-    suite = RoomFactory(room_type=RoomTypeFactory(hotel=own.hotel, name="Suite", nightly_rate=26000))
+    suite = RoomFactory.create(room_type=RoomTypeFactory(hotel=own.hotel, name="Suite", nightly_rate=26000))
     full, free = offer(manager, own, room_type=suite.room_type_id, room=None).types
     assert (full.words, full.is_free) == ("none free · €170.00 a night · €340.00 in all", False)
     assert (free.words, free.is_chosen) == ("1 free · €260.00 a night · €520.00 in all", True)

@@ -98,8 +98,8 @@ def test_second_press_does_nothing(own: House, manager: Client) -> None:
 
 @pytest.mark.parametrize("kind", ["other type", "out of service", "foreign"])
 def test_rooms_that_do_not_fit_are_no_choice(own: House, foreign: House, manager: Client, kind: str) -> None:
-    suite = RoomFactory(room_type=RoomTypeFactory(hotel=own.hotel, name="Suite"))
-    closed = RoomFactory(room_type=own.rooms[0].room_type, is_active=False)
+    suite = RoomFactory.create(room_type=RoomTypeFactory(hotel=own.hotel, name="Suite"))
+    closed = RoomFactory.create(room_type=own.rooms[0].room_type, is_active=False)
     room = {"other type": suite, "out of service": closed, "foreign": foreign.rooms[0]}[kind]
     booking = roomless(own)
     answer: Any = do(manager, booking, ASSIGN, room=room.pk)
@@ -213,7 +213,7 @@ def test_room_cannot_have_the_number_of_another(own: House, manager: Client) -> 
 
 
 def test_room_type_cannot_have_the_name_of_another(own: House, manager: Client) -> None:
-    kind = RoomTypeFactory(hotel=own.hotel, name="Suite")
+    kind = RoomTypeFactory.create(hotel=own.hotel, name="Suite")
     other = own.rooms[0].room_type
     answer = manager.post(page(kind), {"name": other.name, "capacity": 2, "rate": "170.00"})
     assert answer.context["adminform"].form.errors == {"name": [f"Hotel Liffey has “{other.name}” already."]}
@@ -256,7 +256,7 @@ def test_closing_a_room_names_who_is_booked_into_it(own: House, manager: Client)
 
 def test_room_with_guests_to_come_keeps_its_type(own: House, manager: Client) -> None:
     booking = stays.submitted(own.booking(0))
-    suite = RoomTypeFactory(hotel=own.hotel, name="Suite")
+    suite = RoomTypeFactory.create(hotel=own.hotel, name="Suite")
     answer = manager.post(page(own.rooms[0]), settings_of(own.rooms[0], room_type=suite.pk))
     ((words,),) = answer.context["adminform"].form.errors.values()
     assert words.startswith(f"Guests are booked into this room: {booking.booking_id}, ")

@@ -28,7 +28,8 @@ document.addEventListener("DOMContentLoaded", () => {
             default: return undefined;
         }
     };
-    for (const row of rows()) only(row, linksOf(row)[0]);
+    // Tab leads to who stays, the arrows from there to the free nights.
+    for (const row of rows()) only(row, row.querySelector("td a.desk-cal-stay") || linksOf(row)[0]);
     table.addEventListener("keydown", (event) => {
         const link = event.target.closest("td a");
         const found = link && !event.altKey && !event.ctrlKey && !event.metaKey && next(link, event.key);
