@@ -84,11 +84,11 @@ def from_list(page: Page, site: str, address: str) -> Iterator[Screen]:
     page.goto(f"{site}{address}")
     below = urlsplit(address).path
     added = next((each for each in links(page, "a[href]", below) if "/add/" in each), None)
-    row = next(iter(links(page, "#result_list a[href]", below)), None)
+    row = next((each for each in links(page, "#result_list a[href]", below) if "/change/" in each), None)
     if added:
         path = urlsplit(added).path  # without the list's filters, which it leads back to
         yield Screen(name_of(path), path)
-    if row and row != address:
+    if row:
         yield from from_row(page, site, row, urlsplit(address).query)
 
 

@@ -100,9 +100,9 @@ def test_second_press_does_nothing(own: House, manager: Client) -> None:
 def test_rooms_that_do_not_fit_are_no_choice(own: House, foreign: House, manager: Client, kind: str) -> None:
     suite = RoomFactory.create(room_type=RoomTypeFactory(hotel=own.hotel, name="Suite"))
     closed = RoomFactory.create(room_type=own.rooms[0].room_type, is_active=False)
-    room = {"other type": suite, "out of service": closed, "foreign": foreign.rooms[0]}[kind]
+    rooms: dict[str, Room] = {"other type": suite, "out of service": closed, "foreign": foreign.rooms[0]}
     booking = roomless(own)
-    answer: Any = do(manager, booking, ASSIGN, room=room.pk)
+    answer: Any = do(manager, booking, ASSIGN, room=rooms[kind].pk)
     assert "room" in answer.context["form"].errors
     assert room_of(booking) is None
 

@@ -57,18 +57,10 @@ class Mouse(Hand):
 
     name = "mouse"
 
-    def click(self, target: Locator) -> None:
-        """Move to the middle of what is to be pressed, and click."""
-        target.scroll_into_view_if_needed()
-        box = target.bounding_box()
-        assert box is not None, f"{target} is not to be seen"
-        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        self.steps += 1
-
     def press(self, target: Locator) -> None:
-        """Click."""
-        target.wait_for()
-        self.click(target)
+        """Click what can be seen and is not covered."""
+        target.click()
+        self.steps += 1
 
     def write(self, target: Locator, text: str) -> None:
         """Click into the field, and type over what is there."""
