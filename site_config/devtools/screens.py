@@ -95,7 +95,7 @@ def from_list(page: Page, site: str, address: str) -> Iterator[Screen]:
 def from_row(page: Page, site: str, row: str, query: str) -> Iterator[Screen]:
     """Yield a row's page, its history, and the dialogs that it offers."""
     path = urlsplit(row).path
-    yield Screen(f"{name_of(row)}{name_of('/' + query) if query else ''}", path)
+    yield Screen(name_of(f"{path}?{query}"), path)
     page.goto(f"{site}{path}")
     beside = path.removesuffix("change/")
     for address in links(page, "a[href]", beside):
