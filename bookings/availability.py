@@ -8,6 +8,7 @@ A booking that is being moved keeps two stays until it is clear which of them it
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
@@ -15,6 +16,8 @@ from bookings.models import BLOCKING, Booking, KeptStay, RecordState, Room, Room
 from bookings.refusals import Refused, stay_words
 
 type Nights = tuple[date, date]
+# Stays that need one of the rooms that are sold: a room of their type, or one that is not out of service.
+IN_SERVICE: Final = Q(room=None) | Q(room__is_active=True)
 
 
 def claim(booking: Booking) -> None:
@@ -55,16 +58,27 @@ def refuse_taken_room(booking: Booking) -> None:
 
 
 def refuse_full_type(booking: Booking) -> None:
-    """Refuse a night for which all rooms of the type are sold."""
+    """Refuse a night for which all rooms of the type are sold.
+
+    A room out of service counts neither among the rooms nor with whoever still has it.
+    """
+    if booking.room and not booking.room.is_active:
+        return
     rooms = Room.objects.filter(room_type=booking.room_type_id, is_active=True).count()
-    stays = overlapping(booking).filter(room_type=booking.room_type_id).values_list("check_in", "check_out")
-    kept = kept_overlapping(booking).filter(room_type=booking.room_type_id)
-    more = (nights for each in kept for nights in nights_beside(each) if nights[1] > booking.check_in)
-    if most_taken([*stays, *more], booking.check_in, booking.check_out) >= rooms:
+    if fullest_night(booking) >= rooms:
         raise Refused(
             f"All {rooms} rooms of type {booking.room_type} are taken for a night between "
             f"{stay_words(booking.check_in, booking.check_out)}. Choose another type or other dates."
         )
+
+
+def fullest_night(booking: Booking) -> int:
+    """Return how many rooms of the booking's type others have on the fullest of its nights."""
+    stays = overlapping(booking).filter(IN_SERVICE, room_type=booking.room_type_id)
+    kept = kept_overlapping(booking).filter(IN_SERVICE, room_type=booking.room_type_id)
+    more = (nights for each in kept for nights in nights_beside(each) if nights[1] > booking.check_in)
+    nights = [*stays.values_list("check_in", "check_out"), *more]
+    return most_taken(nights, booking.check_in, booking.check_out)
 
 
 def overlapping(booking: Booking) -> QuerySet[Booking]:

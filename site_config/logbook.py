@@ -47,6 +47,7 @@ BOOKING: Final = {
     "complete": "booking.completed",
     "mark_no_show": "booking.no_show",
     "reschedule": "booking.rescheduled",
+    "assign_room": "booking.room_assigned",
     "undo_reschedule": "booking.reschedule_undone",
     "difference_paid": "booking.difference_paid",
     "soft_delete": "booking.deleted",

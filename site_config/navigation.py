@@ -94,7 +94,7 @@ UNFOLD: dict[str, Any] = {
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in ("desk", "today", "bulk")],
+    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in ("desk", "today", "bulk", "add_booking")],
     "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live")],
     "TABS": [
         {

@@ -2,10 +2,12 @@
 
 from unfold.enums import ActionVariant
 
-from bookings import lifecycle
+from bookings import assignment, lifecycle
 from bookings.admin import dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
+from bookings.admin.approve_dialog import ApproveDialog, approve
 from bookings.admin.no_show_dialog import NoShowDialog
 from bookings.admin.reschedule_dialog import RescheduleDialog
+from bookings.admin.room_dialog import AssignRoomDialog
 from bookings.admin.staff_actions import StaffAction
 from cancellations import cancel, erasure, hard_delete, no_show
 from payments import decisions, payouts, reopen, reschedule
@@ -31,9 +33,9 @@ ACTIONS = (
         icon="check_circle",
         variant=V.PRIMARY,
         permission="bookings.approve_booking",
-        form=money_dialogs.ApproveDialog,
+        form=ApproveDialog,
         why_not=reasons.why_not_approve,
-        run=decisions.approve,
+        run=approve,
         done="The booking is confirmed{captured}. The guest gets a mail.",
     ),
     StaffAction(
@@ -118,6 +120,16 @@ ACTIONS = (
         why_not=reasons.why_not_refund_by_hand,
         run=payouts.refund_by_hand,
         done="The refund of {amount} is recorded. {next}",
+    ),
+    StaffAction(
+        name="assign_room",
+        label="Assign room",
+        icon="meeting_room",
+        permission="bookings.change_booking",
+        form=AssignRoomDialog,
+        why_not=reasons.why_not_assign_room,
+        run=assignment.assign_room,
+        done="The guest has room {room} now.",
     ),
     StaffAction(
         name="reschedule",

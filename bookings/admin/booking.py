@@ -6,12 +6,12 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from bookings.admin.actions import ACTIONS
+from bookings.admin.booking_add import AddBookingAdmin
 from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilter
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
@@ -30,6 +30,7 @@ from cancellations.wording import text_language
 
 @admin.register(Booking)
 class BookingAdmin(
+    AddBookingAdmin,
     CalendarAdmin,
     GuestDataAdmin,
     GuestViewAdmin,
@@ -95,13 +96,10 @@ class BookingAdmin(
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if not context["adminform"].form.fields:
             context["show_save"] = False
+        if kwargs.get("add"):
+            form = context["adminform"].form
+            context |= self.around(request, form.data if form.is_bound else form.initial)
         return super().render_change_form(request, context, **kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Choose the hotel for people who have only one."""
-        user: Any = request.user
-        own = list(user.visible_hotels().values_list("pk", flat=True)[:2])
-        return {**super().get_changeform_initial_data(request), **({"hotel": own[0]} if len(own) == 1 else {})}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Lock the row that a POST is about to change, so that no transition is overwritten."""
@@ -123,11 +121,6 @@ class BookingAdmin(
         added = page_context(facts, impossible=self.impossible(request, facts))
         added["may_export"] = self.may_export(request) and not facts.booking.is_erased
         return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
-
-    def response_add(self, request: HttpRequest, obj: Booking, post_url_continue: Any = None) -> HttpResponse:
-        """Stay on the new draft, where it can be submitted."""
-        messages.success(request, f"Draft {obj} is saved. Check it, then submit it to mail the guest.")
-        return HttpResponseRedirect(reverse("admin:bookings_booking_change", args=[obj.pk]))
 
     def response_change(self, request: HttpRequest, obj: Booking) -> HttpResponse:
         """Stay on the booking."""

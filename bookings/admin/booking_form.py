@@ -37,7 +37,11 @@ def day_field(label: str) -> forms.DateField:
     """Return a field for a day that cannot be misread."""
     words = "Write the date like 2026-12-31 or 31 Dec 2026."
     return forms.DateField(
-        label=label, input_formats=DATE_FORMATS, error_messages={"invalid": words}, widget=UnfoldAdminDateWidget()
+        label=label,
+        input_formats=DATE_FORMATS,
+        error_messages={"invalid": words},
+        # As a browser's own picker reads it, in every language of the desk.
+        widget=UnfoldAdminDateWidget(format="%Y-%m-%d"),
     )
 
 
@@ -53,6 +57,9 @@ class BookingForm(forms.ModelForm):
         help_text="Leave empty for nights × rate. A price of your own is kept.",
     )
 
+    # Why the booking could not be submitted; the admin says so.
+    why_refused = ""
+
     class Meta:
         model = Booking
         fields = (*STAY, *GUEST)
@@ -64,7 +71,13 @@ class BookingForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.own_choices()
         # A code that was stored before, or by another program, is shown as the language that its guest reads.
-        self.initial["guest_language"] = text_language(self.instance.guest_language)
+        self.initial["guest_language"] = text_language(
+            self.initial.get("guest_language") or self.instance.guest_language
+        )
+        if not self.instance.pk:
+            for name in ("check_in", "check_out"):
+                widget: Any = self.fields[name].widget
+                widget.input_type = "date"  # the browser's own picker: it needs no script
         self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
         if "total" in self.fields and self.instance.pk:
             self.fields["total"].label = f"Total in {self.instance.currency}"
@@ -85,6 +98,8 @@ class BookingForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Check that the stay is possible and fill in what follows from it."""
         cleaned = super().clean() or self.cleaned_data
+        if self.why_refused:
+            self.add_error(None, self.why_refused)
         if "hotel" not in self.fields or self.errors:
             return cleaned
         self.check_dates(cleaned["hotel"], cleaned["check_in"], cleaned["check_out"])

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from bookings.admin import words
+from bookings.admin.booking_form import LATE
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.availability import nights_beside
 from bookings.models import BLOCKING, Booking, BookingStatus, Hotel, KeptStay, RecordState, Room
@@ -83,6 +84,9 @@ class Line:
     name: str
     cells: Sequence[Cell]
     has_room: bool = True
+    # The room that can be booked from here, for nights from this day on.
+    room: int | None = None
+    bookable_from: date = date.max
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,7 @@ class CalendarAdmin(HotelScopedAdmin):
         if hotels:
             hotel = chosen(hotels, request.GET.get("hotel", ""))
             context |= page(hotel, request, can_add=self.has_add_permission(request))
+            context["can_change"] = self.has_change_permission(request)
         return TemplateResponse(request, "admin/bookings/booking/calendar.html", context)
 
 
@@ -141,7 +146,7 @@ def page(hotel: Hotel, request: HttpRequest, *, can_add: bool) -> dict[str, Any]
         "hotel": hotel,
         "nights": nights,
         "months": months(nights),
-        "sections": sections(hotel, nights),
+        "sections": sections(hotel, nights, today=today),
         "length": length,
         "lengths": LENGTHS,
         "first": first,
@@ -175,8 +180,9 @@ def months(nights: Sequence[Night]) -> list[tuple[str, int]]:
     return list(counted.items())
 
 
-def sections(hotel: Hotel, nights: Sequence[Night]) -> list[Section]:
+def sections(hotel: Hotel, nights: Sequence[Night], *, today: date) -> list[Section]:
     """Return the hotel's room types with their rows, in the order of their names."""
+    first = today - LATE
     rooms: dict[Any, list[Room]] = defaultdict(list)
     for room in Room.objects.filter(hotel=hotel).select_related("room_type").order_by("room_type__name", "number"):
         rooms[room.room_type].append(room)
@@ -184,7 +190,7 @@ def sections(hotel: Hotel, nights: Sequence[Night]) -> list[Section]:
     shown = [*stays_between(hotel, nights), *kept_between(hotel, nights)]
     for booking, is_kept in sorted(shown, key=lambda each: (each[0].check_in, each[0].pk)):
         stays[booking.room_type_id].append((booking, is_kept))
-    return [section(kind, of_type, stays[kind.pk], nights) for kind, of_type in rooms.items()]
+    return [section(kind, of_type, stays[kind.pk], nights, first) for kind, of_type in rooms.items()]
 
 
 def stays_between(hotel: Hotel, nights: Sequence[Night]) -> Iterator[Shown]:
@@ -207,16 +213,24 @@ def kept_between(hotel: Hotel, nights: Sequence[Night]) -> Iterator[Shown]:
                 yield beside.on(other.booking), True
 
 
-def section(kind: Any, rooms: Sequence[Room], stays: Sequence[Shown], nights: Sequence[Night]) -> Section:
-    """Return one room type. A room out of service is shown while somebody has it."""
+def section(
+    kind: Any, rooms: Sequence[Room], stays: Sequence[Shown], nights: Sequence[Night], first: date
+) -> Section:
+    """Return one room type, bookable from a first day on. A room out of service is shown while somebody has it."""
     by_room: dict[int | None, list[Shown]] = defaultdict(list)
     for booking, is_kept in stays:
         by_room[booking.room_id].append((booking, is_kept))
     shown = [room for room in rooms if room.is_active or by_room[room.pk]]
-    lines = [line for room in shown for line in lines_of(str(room), by_room[room.pk], nights)]
+    lines = [
+        replace(line, room=room.pk, bookable_from=first) if room.is_active else line
+        for room in shown
+        for line in lines_of(str(room), by_room[room.pk], nights)
+    ]
     waiting = lines_of("No room yet", by_room[None], nights, has_room=False) if by_room[None] else []
-    left = sum(room.is_active for room in rooms)
-    return Section(str(kind), [(night, left - taken(stays, night)) for night in nights], [*lines, *waiting])
+    in_service = {room.pk for room in rooms if room.is_active}
+    counted = [each for each in stays if each[0].room_id is None or each[0].room_id in in_service]
+    left = [(night, len(in_service) - taken(counted, night)) for night in nights]
+    return Section(str(kind), left, [*lines, *waiting])
 
 
 def taken(stays: Iterable[Shown], night: Night) -> int:

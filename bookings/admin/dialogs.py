@@ -5,7 +5,7 @@ from typing import Any
 from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.facts import Facts
 from bookings.admin.words import dates, moment, money, place
-from bookings.models import BookingMode, PaymentMethod
+from bookings.models import Booking, BookingMode, PaymentMethod
 from payments import ledger
 
 
@@ -25,17 +25,8 @@ class SubmitDialog(BookingDialog):
             ("Guest", f"{booking.guest_name}, {booking.guest_email}"),
             ("Stay", f"{dates(booking)}, {place(booking)}"),
             ("Total", self.facts.price),
-            ("What happens", self.next_step()),
+            ("What happens", next_step(self.facts.booking)),
         ]
-
-    def next_step(self) -> str:
-        """Return what submitting leads to."""
-        hotel = self.facts.booking.hotel
-        if self.facts.booking.payment_method == PaymentMethod.ONLINE:
-            return f"The guest gets a mail with a link to pay. The room is held for {hotel.hold_hours} hours."
-        if hotel.booking_mode == BookingMode.INSTANT:
-            return "The booking is confirmed at once; the guest pays on arrival and gets a confirmation."
-        return "The booking waits for approval; the guest pays on arrival."
 
     def button_text(self) -> str:
         """Return what the button says."""
@@ -44,7 +35,17 @@ class SubmitDialog(BookingDialog):
 
     def said(self) -> dict[str, str]:
         """Return what comes next."""
-        return {"next": self.next_step()}
+        return {"next": next_step(self.facts.booking)}
+
+
+def next_step(booking: Booking) -> str:
+    """Return what submitting leads to."""
+    hotel = booking.hotel
+    if booking.payment_method == PaymentMethod.ONLINE:
+        return f"The guest gets a mail with a link to pay. The room is held for {hotel.hold_hours} hours."
+    if hotel.booking_mode == BookingMode.INSTANT:
+        return "The booking is confirmed at once; the guest pays on arrival and gets a confirmation."
+    return "The booking waits for approval; the guest pays on arrival."
 
 
 class CompleteDialog(BookingDialog):

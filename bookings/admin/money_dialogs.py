@@ -9,9 +9,7 @@ from bookings.admin import reasons
 from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
-from bookings.admin.rivals import rivals_of
-from bookings.admin.words import STRIPE_REASONS, dates, place, until
-from bookings.models import PaymentMethod
+from bookings.admin.words import STRIPE_REASONS
 from cancellations import cancel
 from cancellations.wording import CANCEL_REASONS
 from payments import decisions, four_eyes, ledger
@@ -25,33 +23,6 @@ DECLINE_REASONS = (
 )
 PAID_BY = [("Cash", "Cash"), ("Card terminal", "Card terminal"), ("Bank transfer", "Bank transfer")]
 POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
-
-
-class ApproveDialog(BookingDialog):
-    """Agree to a stay and take the held money."""
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Return what is captured, by when, and who else wants the room."""
-        booking, payment = self.facts.booking, self.facts.payment
-        shown = [("Guest", booking.guest_name), ("Stay", f"{dates(booking)}, {place(booking)}")]
-        if self.facts.captures:
-            shown.append(("Captured now", self.facts.shown(self.facts.captures)))
-        elif booking.payment_method == PaymentMethod.ARRIVAL:
-            shown.append(("To pay on arrival", self.facts.price))
-        if rest := self.facts.held - self.facts.captures:
-            shown.append(("Released", self.facts.shown(rest)))
-        if payment and payment.capture_before:
-            shown.append(("Authorization ends", until(payment.capture_before, self.facts.now)))
-        return [*shown, *(("Also requested", words) for words in rivals_of(booking))]
-
-    def button_text(self) -> str:
-        """Return what the button takes."""
-        return f"Capture {self.facts.shown(self.facts.captures)}" if self.facts.captures else "Approve"
-
-    def said(self) -> dict[str, str]:
-        """Return what was captured."""
-        taken = self.facts.captures
-        return {"captured": f" and {self.facts.shown(taken)} is captured" if taken else ""}
 
 
 class DeclineDialog(ReasonMixin, BookingDialog):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bookings import lifecycle
+from bookings import assignment, lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
@@ -112,6 +112,11 @@ def why_not_reschedule(facts: Facts) -> str:
     """Only a stay that is still to come or under way."""
     booking = facts.booking
     return waits(facts) or words(lambda: lifecycle.require(booking, booking.reschedule))
+
+
+def why_not_assign_room(facts: Facts) -> str:
+    """Only a stay that is still to come or under way, and stays as it is."""
+    return waits(facts) or words(lambda: assignment.refuse_assignment(facts.booking))
 
 
 def why_not_delete(facts: Facts) -> str:

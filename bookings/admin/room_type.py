@@ -8,15 +8,17 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bookings.admin.dialog import minor_units
-from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.scoping import HotelFilter
+from bookings.admin.taken_names import TakenNamesAdmin, UniqueInHotelForm
 from bookings.admin.words import money
 from bookings.models import RoomType
 from payments.money import plain
 
 
-class RoomTypeForm(forms.ModelForm):
+class RoomTypeForm(UniqueInHotelForm):
     """A room type, with its rate as a decimal amount of the hotel's currency."""
+
+    unique_name = "name"
 
     rate = forms.CharField(
         label="Nightly rate",
@@ -48,7 +50,7 @@ class RoomTypeForm(forms.ModelForm):
 
 
 @admin.register(RoomType)
-class RoomTypeAdmin(ReadableHistoryAdmin):
+class RoomTypeAdmin(TakenNamesAdmin):
     """What a hotel sells."""
 
     form = RoomTypeForm

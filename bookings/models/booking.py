@@ -255,6 +255,11 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         self.check_in, self.check_out = check_in, check_out
         self.total_amount, self.terms = total, terms
 
+    @transition(field=status, source=RESCHEDULABLE, target=None)
+    def assign_room(self, *, room_id: int) -> None:
+        """Give the guest a room of the type that was agreed; nights and price stay."""
+        self.room_id = room_id
+
     @transition(field=status, source=S.CONFIRMED, target=S.COMPLETED)
     def complete(self) -> None:
         """The guest has left."""

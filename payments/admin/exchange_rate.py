@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -40,6 +41,11 @@ class ExchangeRateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["rate"] = f"{self.instance.rate.normalize():f}"
+        if "quoted_at" in self.fields:
+            both: Any = self.fields["quoted_at"].widget
+            # Two inputs share one label; a placeholder names neither of them to a screen reader.
+            for part, name in zip(both.widgets, (_("Quoted on (UTC)"), _("Quoted at (UTC)")), strict=True):
+                part.attrs["aria-label"] = name
 
     def clean_base(self) -> str:
         """Write currencies in capitals."""

@@ -188,7 +188,9 @@ def test_approve_shows_rival_requests(own: House, manager: Client) -> None:
     booking = stays.submitted(own.booking(0, payment_method="ARRIVAL"))
     rival = stays.submitted(own.booking(1, payment_method="ARRIVAL", guest_name="Ben Byron"))
     shown = text(manager.get(page(booking, "approve")))
-    assert f"{rival.booking_id}, Ben Byron" in shown
+    assert f'href="{page(rival)}">{rival.booking_id}</a>, Ben Byron' in shown
+    assert f"(needs approval, room {rival.room})" in shown
+    assert "a room is kept for each of them, and for this booking. 2 more rooms of this type are free." in shown
 
 
 def test_refund_twice_with_one_dialog_is_one_refund(

@@ -200,3 +200,8 @@ def test_lists_leave_out_what_they_should():
     own = where(everything.visible_to(User(pk=1)))
     assert own.startswith('"bookings_booking"."hotel_id" IN (SELECT')
     assert own.endswith('."user_id" = 1)')
+
+
+@pytest.mark.parametrize("status", ["PENDING_PAYMENT", "PENDING_APPROVAL", "CONFIRMED"])
+def test_assign_room_changes_the_room_alone(status):
+    assert changes(booking(status, room_id=3), "assign_room", room_id=7) == {"room_id": 7}

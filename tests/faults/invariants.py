@@ -25,7 +25,7 @@ S = BookingStatus
 PAID: Final = (S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
 ENDED: Final = (S.DECLINED, S.EXPIRED, S.CANCELLED)
 # What may rightly happen to a booking more than once between two times of being offered.
-REPEATABLE: Final = ("refund", "pay_out", "reschedule", "undo_reschedule", "difference_paid")
+REPEATABLE: Final = ("refund", "pay_out", "reschedule", "assign_room", "undo_reschedule", "difference_paid")
 # Where a transition leads, and the mail that it owes the guest. Declared here, not read from the product.
 LEADS_TO: Final = {
     "submit": (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
