@@ -94,8 +94,8 @@ UNFOLD: dict[str, Any] = {
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)("bookings/desk.css"), lazy(static, str)("bookings/today.css")],
-    "SCRIPTS": [lazy(static, str)("bookings/desk.js"), lazy(static, str)("bookings/live.js")],
+    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in ("desk", "today", "booking_page")],
+    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live", "booking_page")],
     "TABS": [
         {
             "models": ["bookings.booking"],

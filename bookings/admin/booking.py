@@ -1,6 +1,7 @@
 """The admin of bookings."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from bookings.admin.actions import ACTIONS
 from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilter
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
-from bookings.admin.booking_page import page_context
+from bookings.admin.booking_page import page_context, tab_of, tab_with_errors
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
 from bookings.admin.guest_data import GuestDataAdmin
@@ -88,6 +89,8 @@ class BookingAdmin(
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if not context["adminform"].form.fields:
             context["show_save"] = False
+        if context["adminform"].form.errors and "tabs" in context:
+            context |= tab_with_errors(context["adminform"].form.errors, context)
         return super().render_change_form(request, context, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -113,7 +116,7 @@ class BookingAdmin(
     ) -> HttpResponse:
         """Add header, money, payments and messages to the page."""
         facts = self.facts_for(request, object_id)
-        added = page_context(facts, impossible=self.impossible(request, facts))
+        added = page_context(request, facts, impossible=self.impossible(request, object_id, facts))
         added["may_export"] = self.may_export(request) and not facts.booking.is_erased
         return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
 
@@ -125,7 +128,7 @@ class BookingAdmin(
     def response_change(self, request: HttpRequest, obj: Booking) -> HttpResponse:
         """Stay on the booking."""
         messages.success(request, "Saved.")
-        return HttpResponseRedirect(request.path)
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'tab': tab_of(request)})}")
 
 
 def is_closed(booking: Booking) -> bool:

@@ -5,15 +5,16 @@ from typing import Any
 from django.db.models import Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin import words
 from bookings.admin.booking_filters import ARRIVING
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking, BookingStatus
-from payments.models import OperationStatus, Payment, PaymentOperation, PaymentPurpose, PaymentStatus, Refund
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, Refund
 
 STRIPE_IDS = {
     "pi_": "stripe_payment_intent_id",
@@ -25,7 +26,7 @@ STRIPE_IDS = {
 class BookingListAdmin(HotelScopedAdmin):
     """What the list shows of each booking, with the same number of queries for any number of rows."""
 
-    list_display = ("guest", "stay", "state", "payment", "total")
+    list_display = ("guest", "stay", "state", "payment", "total", "balance")
     list_display_links = ("guest",)
     list_per_page = 50
     list_filter_submit = True
@@ -35,11 +36,12 @@ class BookingListAdmin(HotelScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the bookings, for the list with what its columns need."""
-        rows = super().get_queryset(request).select_related("hotel", "room", "room_type")
+        rows = super().get_queryset(request).select_related("hotel", "room", "room_type", "kept_stay")
         if request.resolver_match is None or request.resolver_match.url_name != "bookings_booking_changelist":
             return rows
         waiting = PaymentOperation.objects.filter(status=OperationStatus.PENDING)
-        return rows.prefetch_related("payments", Prefetch("operations", queryset=waiting, to_attr="waiting"))
+        money = ("payments", "payments__refunds", "payments__disputes")
+        return rows.prefetch_related(*money, Prefetch("operations", queryset=waiting, to_attr="waiting"))
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Put what expires first on top of the approvals, and the next arrivals on top of the stays."""
@@ -89,9 +91,7 @@ class BookingListAdmin(HotelScopedAdmin):
     @display(description="Payment")
     def payment(self, booking: Booking) -> SafeString:
         """Show how far the money is, and whether Stripe's answer is awaited."""
-        stay = [each for each in booking.payments.all() if each.purpose == PaymentPurpose.STAY]
-        newest = max(stay, key=lambda each: each.attempt_number, default=None)
-        shown = words.payment_pill(booking, newest)
+        shown = words.money_pill(booking, list(booking.payments.all()))
         waiting = getattr(booking, "waiting", ())
         return format_html("{} {}", shown, words.pill("Waiting for Stripe", words.WAIT)) if waiting else shown
 
@@ -100,6 +100,13 @@ class BookingListAdmin(HotelScopedAdmin):
         """Show the price with its currency."""
         shown = words.money(booking.total_amount, booking.currency)
         return format_html('<span class="desk-amount">{}</span>', shown)
+
+    @display(description=_("Balance"))
+    def balance(self, booking: Booking) -> SafeString:
+        """Show what is open, and who owes it."""
+        lines = words.balance(booking, list(booking.payments.all()))
+        shown = [(amount, "" if kind == words.QUIET else who) for amount, who, kind in lines]
+        return format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)
 
 
 def by_stripe_id(rows: QuerySet[Any], term: str) -> QuerySet[Any] | None:
