@@ -90,7 +90,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     # The palette's results are cached and its history stays in the browser: personal data.
-    "COMMAND": {"search_models": False, "show_history": False},
+    "COMMAND": {"search_models": False, "show_history": False, "search_callback": "site_config.palette.find"},
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",

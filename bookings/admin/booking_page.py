@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -35,8 +36,7 @@ SHOWN: Final = 10
 def page_context(request: HttpRequest, facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> dict[str, Any]:
     """Return everything that the page's template draws. Only the chosen tab is read."""
     booking, tab = facts.booking, tab_of(request)
-    related = ("refunds__operation", "disputes") if tab == PAYMENTS else ("refunds", "disputes")
-    payments = list(booking.payments.prefetch_related(*related).order_by("-attempt_number"))
+    payments = sorted(booking.payments.all(), key=lambda each: each.attempt_number, reverse=True)
     return {
         **header(facts, payments),
         "impossible": impossible,
@@ -106,6 +106,7 @@ def guest_tab(request: HttpRequest, facts: Facts, payments: list[Payment]) -> di
 def payments_tab(request: HttpRequest, facts: Facts, payments: list[Payment]) -> dict[str, Any]:
     """Return the attempts to pay, their refunds and disputes."""
     booking = facts.booking
+    prefetch_related_objects(payments, "refunds__operation")
     return {
         "payments": [records.payment_row(booking, payment) for payment in payments],
         "refunds": [records.refund_row(booking, each) for payment in payments for each in payment.refunds.all()],

@@ -13,6 +13,7 @@ from bookings.admin.words import money
 
 # What each transition of a booking is called, and what a person says of whoever made it.
 BOOKING: Final[dict[str, tuple[Any, Any]]] = {
+    "create": (gettext_lazy("Created"), gettext_lazy("made it")),
     "submit": (gettext_lazy("Submitted"), gettext_lazy("submitted it")),
     "authorize": (gettext_lazy("Money authorized"), gettext_lazy("reported the guest's money as held")),
     "confirm_paid": (gettext_lazy("Confirmed: paid"), gettext_lazy("reported it as paid")),
