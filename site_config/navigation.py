@@ -1,5 +1,6 @@
 """What Unfold shows around the admin's pages: title, colours, sidebar."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ def list_of(model: str) -> Any:
     return lazy(changelist, str)(model)
 
 
+@cache  # Unfold compares every entry with every tab, on every page
 def changelist(model: str) -> str:
     """A model without a page of its own leads to the start page."""
     try:

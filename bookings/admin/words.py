@@ -1,6 +1,7 @@
 """How staff read moments, amounts and states."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import format_html
@@ -78,6 +79,8 @@ BY_HAND = {
 }
 
 
+# A list draws the same few again and again. Marked as safe or not, the same words are two different ones.
+@lru_cache(maxsize=512, typed=True)
 def pill(text: str, kind: str = QUIET) -> SafeString:
     """Return a coloured label; the text alone says everything."""
     return format_html('<span class="desk-pill desk-{}">{}</span>', kind, text)
