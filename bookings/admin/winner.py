@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin.history_rows import who
 from bookings.admin.timeline_words import BOOKING, ago
 from bookings.audit import ActorKind
+from bookings.models import Booking
 
 # A dialog that stood open for longer was not a race.
 RACE: Final = timedelta(hours=1)
@@ -18,12 +19,13 @@ NAMES: Final = {ActorKind.GUEST: gettext_lazy("The guest"), ActorKind.WORKER: ge
 def winner(row: Any, *, user: Any, now: datetime) -> tuple[str, str]:
     """Return who took the newest step in a row's history, and "Anna Moran approved it 2 minutes ago."; `now` is UTC.
 
-    Nothing where it was the person's own, where it is long ago, or where the row keeps no history.
+    Nothing where it was the person's own, where it is long ago, or where the row is no booking.
     """
-    history = getattr(row, "history", None)
-    if history is None or row.pk is None:
+    if not isinstance(row, Booking) or row.pk is None:
         return "", ""
-    steps = history.exclude(transition="").filter(history_date__gt=now - RACE).exclude(actor_kind=ActorKind.COMMAND)
+    steps = (
+        row.history.exclude(transition="").filter(history_date__gt=now - RACE).exclude(actor_kind=ActorKind.COMMAND)
+    )
     latest = steps.select_related("history_user").order_by("-history_id").first()
     if latest is None or latest.history_user_id == user.pk:
         return "", ""

@@ -1,16 +1,14 @@
-"""A booking's page by keyboard: tabs, reasons, dialogs; on a phone, without scripts, and under axe-core."""
+"""A booking's page by keyboard: tabs, reasons, dialogs; on a phone, and under axe-core."""
 
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from bookings.admin.booking_page import TABS
 from bookings.models import Booking
-from tests.admin.conftest import signed_in
 from tests.browser.desk import sign_in
 from tests.factories import UserFactory
 from tests.payments.two_people import draft
@@ -154,15 +152,3 @@ def test_every_tab_and_a_dialog_are_accessible(
             assert faults(page) == []
     page.get_by_role("button", name="Approve").focus()
     assert faults(page) == []
-
-
-def test_tabs_are_links_without_scripts(chromium_browser: Browser, live_server: LiveServer, booking: Booking) -> None:
-    client = signed_in(UserFactory(role="owner"))  # Unfold's sign-in page needs scripts
-    context = chromium_browser.new_context(java_script_enabled=False)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(address(live_server, booking))
-    page.get_by_role("link", name="Payments", exact=True).last.click()
-    expect(page.get_by_role("link", name="No. 1")).to_be_visible()
-    context.close()
