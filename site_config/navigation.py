@@ -1,5 +1,6 @@
 """What Unfold shows around the admin's pages: title, colours, sidebar."""
 
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 FAVICON = "innkeep/favicon.svg"
+STYLES = ("desk", "today", "bulk", "add_booking", "booking_page")
 
 
 def list_of(model: str) -> Any:
@@ -16,6 +18,7 @@ def list_of(model: str) -> Any:
     return lazy(changelist, str)(model)
 
 
+@cache  # Unfold compares every entry with every tab, on every page
 def changelist(model: str) -> str:
     """A model without a page of its own leads to the start page."""
     try:
@@ -90,12 +93,12 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     # The palette's results are cached and its history stays in the browser: personal data.
-    "COMMAND": {"search_models": False, "show_history": False},
+    "COMMAND": {"search_models": False, "show_history": False, "search_callback": "site_config.palette.find"},
     # Named by their dotted paths: settings are read before the apps are.
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
-    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in ("desk", "today", "bulk", "add_booking")],
-    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live")],
+    "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in STYLES],
+    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live", "booking_page")],
     "TABS": [
         {
             "models": ["bookings.booking"],

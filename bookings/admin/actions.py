@@ -26,6 +26,7 @@ ACTIONS = (
         why_not=reasons.why_not_submit,
         run=lifecycle.submit,
         done="The booking is submitted. {next}",
+        is_rare=True,
     ),
     StaffAction(
         name="approve",
@@ -58,6 +59,7 @@ ACTIONS = (
         why_not=reasons.why_not_mark_paid,
         run=decisions.mark_paid,
         done="The booking is marked as paid.",
+        is_rare=True,
     ),
     StaffAction(
         name="complete",
@@ -79,6 +81,7 @@ ACTIONS = (
         why_not=reasons.why_not_pay_link,
         run=follow_up.send_pay_link,
         done="A fresh pay link is on its way to the guest.",
+        is_rare=True,
     ),
     StaffAction(
         name="reopen",
@@ -89,6 +92,7 @@ ACTIONS = (
         why_not=reasons.why_not_reopen,
         run=reopen.reopen,
         done="The room is held again and a fresh pay link is on its way to the guest.",
+        is_rare=True,
     ),
     StaffAction(
         name="reconcile",
@@ -100,6 +104,7 @@ ACTIONS = (
         why_not=reasons.why_not_reconcile,
         run=follow_up.reconcile_now,
         done="Stripe has answered. The booking shows the result.",
+        is_rare=True,
     ),
     StaffAction(
         name="refund",
@@ -120,6 +125,7 @@ ACTIONS = (
         why_not=reasons.why_not_refund_by_hand,
         run=payouts.refund_by_hand,
         done="The refund of {amount} is recorded. {next}",
+        is_rare=True,
     ),
     StaffAction(
         name="assign_room",
@@ -161,6 +167,7 @@ ACTIONS = (
         why_not=reasons.why_not_fresh_link,
         run=follow_up.send_fresh_link,
         done="A fresh link is on its way to the guest. Earlier links no longer work.",
+        is_rare=True,
     ),
     StaffAction(
         name="mark_no_show",
@@ -171,6 +178,7 @@ ACTIONS = (
         why_not=reasons.why_not_no_show,
         run=no_show.mark_no_show,
         done="The booking is a no-show.{money} The guest gets a mail.",
+        is_rare=True,
     ),
     StaffAction(
         name="soft_delete",
@@ -181,6 +189,7 @@ ACTIONS = (
         why_not=reasons.why_not_delete,
         run=decisions.soft_delete,
         done="The booking is deleted. Managers can restore it.",
+        is_rare=True,
     ),
     StaffAction(
         name="restore",
@@ -192,6 +201,7 @@ ACTIONS = (
         why_not=reasons.why_not_restore,
         run=lifecycle.restore,
         done="The booking is restored.",
+        is_rare=True,
     ),
     StaffAction(
         name="anonymise",
@@ -202,6 +212,7 @@ ACTIONS = (
         why_not=reasons.why_not_anonymise,
         run=erasure.anonymise_guest,
         done="The guest's data is erased.",
+        is_rare=True,
     ),
     StaffAction(
         name="hard_delete",
@@ -213,5 +224,6 @@ ACTIONS = (
         why_not=reasons.why_not_hard_delete,
         run=hard_delete.hard_delete,
         done="The booking is deleted for good.",
+        is_rare=True,
     ),
 )

@@ -1,10 +1,12 @@
 """The admin of bookings."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
@@ -15,7 +17,7 @@ from bookings.admin.booking_add import AddBookingAdmin
 from bookings.admin.booking_filters import DeletedFilter, MoneyFilter, StayFilter
 from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS, BookingForm
 from bookings.admin.booking_list import BookingListAdmin
-from bookings.admin.booking_page import page_context
+from bookings.admin.booking_page import page_context, tab_of, tab_with_errors
 from bookings.admin.bulk_actions import BulkActionsAdmin
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.facts import Facts, facts_of
@@ -58,6 +60,11 @@ class BookingAdmin(
         """Return what the checks and dialogs look at."""
         return facts_of(row, timezone.now())
 
+    def for_page(self, row: Booking) -> Booking:
+        """Read the money of a booking once for its whole page."""
+        prefetch_related_objects([row], "payments__refunds", "payments__disputes")
+        return row
+
     def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> tuple[str, ...]:
         """Return the fields that the booking's state has closed. Its status is in no form at all."""
         return (*GUEST, "language") if obj and is_closed(obj) else ()
@@ -99,10 +106,15 @@ class BookingAdmin(
         if kwargs.get("add"):
             form = context["adminform"].form
             context |= self.around(request, form.data if form.is_bound else form.initial)
+        if context["adminform"].form.errors and "tabs" in context:
+            context |= tab_with_errors(context["adminform"].form.errors, context)
         return super().render_change_form(request, context, **kwargs)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Lock the row that a POST is about to change, so that no transition is overwritten."""
+        known = request.__dict__.get("staff_facts", {}).get(object_id)
+        if known is not None and request.method != "POST":
+            return known.booking
         found = super().get_object(request, object_id, from_field)
         if request.method == "POST":
             Booking.objects.select_for_update(of=("self",)).get(pk=found.pk)
@@ -118,14 +130,14 @@ class BookingAdmin(
     ) -> HttpResponse:
         """Add header, money, payments and messages to the page."""
         facts = self.facts_for(request, object_id)
-        added = page_context(facts, impossible=self.impossible(request, facts))
+        added = page_context(request, facts, impossible=self.impossible(request, object_id, facts))
         added["may_export"] = self.may_export(request) and not facts.booking.is_erased
         return super().change_view(request, object_id, form_url, {**added, **(extra_context or {})})
 
     def response_change(self, request: HttpRequest, obj: Booking) -> HttpResponse:
         """Stay on the booking."""
         messages.success(request, "Saved.")
-        return HttpResponseRedirect(request.path)
+        return HttpResponseRedirect(f"{request.path}?{urlencode({'tab': tab_of(request)})}")
 
 
 def is_closed(booking: Booking) -> bool:

@@ -1,44 +1,49 @@
 """The bookings list: its columns, its search, its order."""
 
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin import words
-from bookings.admin.booking_filters import ARRIVING
-from bookings.admin.scoping import HotelScopedAdmin
+from bookings.admin.booking_filters import ARRIVING, IN_HOUSE
+from bookings.admin.booking_search import BookingSearchAdmin
 from bookings.models import Booking, BookingStatus
-from payments.models import OperationStatus, Payment, PaymentOperation, PaymentPurpose, PaymentStatus, Refund
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus
 
-STRIPE_IDS = {
-    "pi_": "stripe_payment_intent_id",
-    "cs_": "stripe_checkout_session_id",
-    "ch_": "stripe_charge_id",
+# What an empty tab says, by the filter that makes the tab.
+NOTHING: Final = {
+    ("status__exact", BookingStatus.PENDING_APPROVAL.value): _("No request waits for an answer."),
+    ("stay", ARRIVING): _("Nobody arrives within the next 7 days."),
+    ("stay", IN_HOUSE): _("Nobody is in the house."),
+    ("status__exact", BookingStatus.CANCELLED.value): _("No booking was cancelled."),
+    ("deleted", "only"): _("No booking was deleted."),
 }
 
 
-class BookingListAdmin(HotelScopedAdmin):
+class BookingListAdmin(BookingSearchAdmin):
     """What the list shows of each booking, with the same number of queries for any number of rows."""
 
-    list_display = ("guest", "stay", "state", "payment", "total")
+    list_display = ("guest", "stay", "state", "payment", "total", "balance")
     list_display_links = ("guest",)
     list_per_page = 50
     list_filter_submit = True
     search_fields = ("booking_id", "guest_name", "guest_email", "guest_phone")
-    search_help_text = "Reference, guest, e-mail, phone or pi_…"
+    search_help_text = _("Reference, guest, e-mail, phone, or an id of Stripe’s")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the bookings, for the list with what its columns need."""
-        rows = super().get_queryset(request).select_related("hotel", "room", "room_type")
+        rows = super().get_queryset(request).select_related("hotel", "room", "room_type", "kept_stay")
         if request.resolver_match is None or request.resolver_match.url_name != "bookings_booking_changelist":
             return rows
         waiting = PaymentOperation.objects.filter(status=OperationStatus.PENDING)
-        return rows.prefetch_related("payments", Prefetch("operations", queryset=waiting, to_attr="waiting"))
+        money = ("payments", "payments__refunds", "payments__disputes")
+        return rows.prefetch_related(*money, Prefetch("operations", queryset=waiting, to_attr="waiting"))
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Put what expires first on top of the approvals, and the next arrivals on top of the stays."""
@@ -48,21 +53,19 @@ class BookingListAdmin(HotelScopedAdmin):
             return (Subquery(soonest).asc(nulls_last=True), "id")
         return ("check_in", "id") if request.GET.get("stay") == ARRIVING else ("-id",)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Search by what people know; ids of Stripe's are matched exactly."""
-        found = by_stripe_id(queryset, search_term.strip())
-        return (found, False) if found is not None else super().get_search_results(request, queryset, search_term)
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Say on an empty tab what there is none of; with more filters, that nothing matches."""
+        found: Any = super().get_changelist_instance(request)
+        chosen = [(name, request.GET[name]) for name in request.GET if request.GET[name]]
+        found.nothing = NOTHING.get(chosen[0], "") if len(chosen) == 1 else ""
+        return found
 
     @display(description="Booking", ordering="guest_name")
     def guest(self, booking: Booking) -> SafeString:
-        """Show reference and guest."""
-        return format_html(
-            '<strong class="desk-ref">{}</strong><span class="desk-second">{}</span>',
-            booking.booking_id,
-            booking.guest_name,
-        )
+        """Show reference and guest, and that a booking is none of a real guest's."""
+        shown = '<strong class="desk-ref">{}</strong>{}<span class="desk-second">{}</span>'
+        mark = format_html(" {}", words.pill(str(_("Test data")))) if booking.is_test_data else ""
+        return format_html(shown, booking.booking_id, mark, booking.guest_name)
 
     @display(description="Stay", ordering="check_in")
     def stay(self, booking: Booking) -> SafeString:
@@ -88,9 +91,7 @@ class BookingListAdmin(HotelScopedAdmin):
     @display(description="Payment")
     def payment(self, booking: Booking) -> SafeString:
         """Show how far the money is, and whether Stripe's answer is awaited."""
-        stay = [each for each in booking.payments.all() if each.purpose == PaymentPurpose.STAY]
-        newest = max(stay, key=lambda each: each.attempt_number, default=None)
-        shown = words.payment_pill(booking, newest)
+        shown = words.money_pill(booking, list(booking.payments.all()))
         waiting = getattr(booking, "waiting", ())
         return format_html("{} {}", shown, words.pill("Waiting for Stripe", words.WAIT)) if waiting else shown
 
@@ -100,12 +101,9 @@ class BookingListAdmin(HotelScopedAdmin):
         shown = words.money(booking.total_amount, booking.currency)
         return format_html('<span class="desk-amount">{}</span>', shown)
 
-
-def by_stripe_id(rows: QuerySet[Any], term: str) -> QuerySet[Any] | None:
-    """Return the bookings of a payment or refund at Stripe; None for words that are no such id."""
-    if term[:3] in STRIPE_IDS:
-        payments = Payment.objects.filter(**{STRIPE_IDS[term[:3]]: term})
-        return rows.filter(Q(pk__in=payments.values("booking")) | Q(payment_reference=term))
-    if term.startswith("re_"):
-        return rows.filter(pk__in=Refund.objects.filter(stripe_refund_id=term).values("payment__booking"))
-    return None
+    @display(description=_("Balance"))
+    def balance(self, booking: Booking) -> SafeString:
+        """Show what is open, and who owes it."""
+        lines = words.balance(booking, list(booking.payments.all()))
+        shown = [(amount, "" if kind == words.QUIET else who) for amount, who, kind in lines]
+        return format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from bookings.admin import words
 from bookings.models import Booking, BookingStatus, Message
+from bookings.outbox import PERSONAL_LINK
 from payments.admin import dispute_words
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import Dispute, Payment, PaymentPurpose, Refund
@@ -64,6 +66,18 @@ def dispute_alarm(dispute: Dispute, now: datetime) -> dict[str, Any]:
     }
 
 
+def other_row(booking: Booking) -> dict[str, Any]:
+    """Return another booking of the same guest as the table shows it."""
+    return {
+        "reference": booking.booking_id,
+        "link": reverse("admin:bookings_booking_change", args=[booking.pk]),
+        "stay": words.dates(booking),
+        "hotel": booking.hotel,
+        "state": words.status_pill(booking),
+        "total": words.money(booking.total_amount, booking.currency),
+    }
+
+
 def mail_row(booking: Booking, mail: Message) -> dict[str, Any]:
     """Return one mail as the table shows it."""
     return {
@@ -72,6 +86,8 @@ def mail_row(booking: Booking, mail: Message) -> dict[str, Any]:
         "to": mail.to,
         "state": words.pill(mail.get_status_display(), words.kind_of(mail.status)),
         "at": words.moment(booking.hotel, mail.created_at),
+        "text": mail.text.replace(PERSONAL_LINK, _("[personal link]")),
+        "trouble": mail.last_error,
     }
 
 

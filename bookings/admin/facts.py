@@ -54,6 +54,11 @@ class Facts:
         """Why the money has not come to rest, as `decisions.why_open` says it; several buttons wait for it."""
         return decisions.why_open(self.booking)
 
+    @cached_property
+    def to_refund(self) -> tuple[Payment | None, int]:
+        """What a refund can draw on, as `decisions.to_refund` says it; two buttons ask for it."""
+        return decisions.to_refund(self.booking)
+
     @property
     def captures(self) -> int:
         """What an approval would capture of it: the price, which may have sunk since."""

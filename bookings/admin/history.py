@@ -95,6 +95,7 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
     ) -> HttpResponse:
         """Draw one of the two pages."""
         request.current_app = self.admin_site.name
+        user: Any = request.user
         info = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         return TemplateResponse(
             request,
@@ -103,6 +104,8 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
                 **self.admin_site.each_context(request),
                 **context,
                 "opts": self.opts,
+                # Where somebody was when they did something is about a person.
+                "shows_addresses": user.has_perm("bookings.export_guest"),
                 "object": row,
                 "title": title,
                 "change_url": reverse(f"{info}_change", args=[row.pk]),

@@ -1,8 +1,11 @@
 """The money box on a booking's page: what was agreed, charged, kept and returned, each in its own currency."""
 
+from django.utils.translation import gettext as _
+
 from bookings.admin import words
 from bookings.admin.facts import Facts
-from bookings.models import BookingStatus as S
+from bookings.admin.standing import standing
+from bookings.admin.timeline_words import asked_words
 from payments import ledger
 from payments.ledger import Balance
 from payments.models import Payment
@@ -17,9 +20,11 @@ def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     balance, booking, shown = facts.balance, facts.booking, facts.balance.shown
     lines = [("Total", facts.price, ""), *charged_lines(facts, payments)]
     lines += [("Authorized", shown(balance.authorized), ""), ("Captured", shown(balance.captured), "")]
-    due = still_due(facts)
-    if due > 0 and booking.status in (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED):
-        lines.append(("Still to pay", words.money(due, booking.currency), ""))
+    if facts.waiting:
+        lines.append((_("Waiting for Stripe"), asked_words(facts.waiting), "desk-wait"))
+    due = standing(booking, payments).due
+    if due:
+        lines.append((_("Still to pay"), words.money(due, booking.currency), ""))
         if change := ledger.unpaid_change(booking):
             lines.append(("Difference due until", words.moment(booking.hotel, change.due_at), "desk-wait"))
     if booking.cancellation_fee is not None:
@@ -52,18 +57,6 @@ def charged_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
         ("Rate of", words.moment(facts.booking.hotel, rate.at), ""),
         ("Source", rate.source, "desk-text"),
     ]
-
-
-def still_due(facts: Facts) -> int:
-    """Return what is yet to pay, in minor units of the price; of that, a converted payment pays what it is for."""
-    payment, total = facts.payment, int(facts.booking.total_amount)
-    if payment is None:
-        return total
-    if rate_of(payment):
-        return total - int(payment.price)
-    # Not the balance: after a reopening it also counts the money of earlier rounds, which went back.
-    taken = sum(each.amount_captured for each in ledger.resting(facts.booking))
-    return total - int(taken or payment.amount_authorized)
 
 
 def other_money(balance: Balance) -> list[Line]:

@@ -60,7 +60,7 @@ def why_not_refund(facts: Facts) -> str:
     """A refund needs captured money that is left, undisputed and at Stripe."""
     if facts.booking.is_deleted:
         return refuse_state(facts.booking).message
-    payment, left = decisions.to_refund(facts.booking)
+    payment, left = facts.to_refund
     refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     if refused or payment is None:
         return refused
@@ -77,7 +77,7 @@ def why_not_refund_by_hand(facts: Facts) -> str:
     payment = facts.payment
     if payment is None or payment.provider != PaymentProvider.MANUAL:
         return "Only money that the hotel took itself is refunded by hand."
-    payment, left = decisions.to_refund(facts.booking)
+    payment, left = facts.to_refund
     refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     return refused or wish_words(facts)
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.admin.utils import quote
@@ -15,11 +16,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.dataclasses import UnfoldAction
 from unfold.enums import ActionVariant
 
 from bookings.admin.dialog import StaffDialog
 from bookings.admin.scoping import HotelScopedAdmin
+from bookings.admin.winner import with_winner
 from bookings.lifecycle import Outcome
 from bookings.refusals import Refused
 from payments.gateway import Declined
@@ -50,6 +53,8 @@ class StaffAction:
     run: Callable[..., Outcome]
     done: str
     variant: ActionVariant = ActionVariant.DEFAULT
+    # Not possible, it is not worth a place among the buttons: it stands under "More".
+    is_rare: bool = False
 
 
 class StaffActionsAdmin(HotelScopedAdmin):
@@ -70,8 +75,12 @@ class StaffActionsAdmin(HotelScopedAdmin):
         """Return the facts of the row that a page is about, read once for its header and its buttons."""
         known = request.__dict__.setdefault("staff_facts", {})
         if object_id not in known:
-            known[object_id] = self.facts(self.get_visible(request, object_id))
+            known[object_id] = self.facts(self.for_page(self.get_visible(request, object_id)))
         return known[object_id]
+
+    def for_page(self, row: Any) -> Any:
+        """Return a row with what its page reads of it many times."""
+        return row
 
     def permitted(self, request: HttpRequest) -> list[StaffAction]:
         """Return the actions that the person's role includes."""
@@ -95,12 +104,20 @@ class StaffActionsAdmin(HotelScopedAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         """Offer only what the person may do and the row's state allows."""
-        facts = self.facts_for(request, str(object_id))
-        return [self.get_unfold_action(a.name) for a in self.permitted(request) if not a.why_not(facts)]
+        reasons = self.reasons(request, str(object_id), self.facts_for(request, str(object_id)))
+        return [self.get_unfold_action(action.name) for action, why in reasons if not why]
 
-    def impossible(self, request: HttpRequest, facts: Any) -> list[tuple[StaffAction, str]]:
+    def impossible(self, request: HttpRequest, object_id: str, facts: Any) -> list[tuple[StaffAction, str]]:
         """Return what the person may do but the state does not allow, with the reasons."""
-        return [(action, why) for action in self.permitted(request) if (why := action.why_not(facts))]
+        return [(action, why) for action, why in self.reasons(request, object_id, facts) if why]
+
+    def reasons(self, request: HttpRequest, object_id: str, facts: Any) -> list[tuple[StaffAction, str]]:
+        """Return every permitted action and why the state does not allow it, asked once for a page."""
+        known = request.__dict__.setdefault("staff_reasons", {})
+        if object_id not in known:
+            known[object_id] = [(action, action.why_not(facts)) for action in self.permitted(request)]
+        found: list[tuple[StaffAction, str]] = known[object_id]
+        return found
 
 
 class StaffActionView:
@@ -126,7 +143,8 @@ class StaffActionView:
         form = self.action.form(data, facts=facts, user=user)
         if data is not None and form.is_valid():
             return self.carry_out(request, row, form)
-        return self.show(request, row, form, why_not=self.action.why_not(facts))
+        why_not = self.action.why_not(facts)
+        return self.show(request, row, form, why_not=self.told(request, row, why_not) if why_not else "")
 
     def carry_out(self, request: HttpRequest, row: Any, form: StaffDialog) -> HttpResponse:
         """Call the service and say what came of it. Wrong input keeps the dialog open."""
@@ -136,7 +154,7 @@ class StaffActionView:
             if refused.code == "ERR_VALIDATION":
                 form.add_error(None, refused.message)
                 return self.show(request, row, form, why_not="")
-            self.say(request, messages.ERROR, refused.message)
+            self.say(request, messages.ERROR, self.told(request, row, refused.message))
         except Declined as declined:
             unchanged = "" if declined.code == PARTLY else "Nothing was changed. "
             self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
@@ -145,10 +163,16 @@ class StaffActionView:
             # What only the service knows, as what a comparison has mended, is said in its own words.
             is_told = outcome.message or not done
             words = outcome.message if is_told else self.action.done.format(**form.said())
+            if outcome.state == Outcome.ALREADY:
+                words = self.told(request, row, words)
             self.say(request, LEVELS[outcome.state], words.strip())
             if is_gone(outcome):
                 return self.leave(request, self.list_page())
         return self.leave(request, self.row_page(row))
+
+    def told(self, request: HttpRequest, row: Any, words: str) -> str:
+        """Return why nothing was done, and who had got there first."""
+        return with_winner(words, row, user=request.user, now=timezone.now())
 
     def say(self, request: HttpRequest, level: int, words: str) -> None:
         """Leave a message for the next page."""
@@ -157,7 +181,7 @@ class StaffActionView:
     def leave(self, request: HttpRequest, page: str) -> HttpResponse:
         """Go back to the row's page, or to the list; a dialog asks its page to do that."""
         if "HX-Request" in request.headers:
-            return HttpResponse(headers={"HX-Redirect": page})
+            return HttpResponse(headers={"HX-Redirect": f"{page}{tab_of(request)}"})
         return HttpResponseRedirect(page)
 
     def row_page(self, row: Any) -> str:
@@ -185,6 +209,12 @@ class StaffActionView:
         }
         template = "admin/desk/dialog.html" if partial_page else "admin/desk/dialog_page.html"
         return TemplateResponse(request, template, context)
+
+
+def tab_of(request: HttpRequest) -> str:
+    """Return which tab of its page a dialog was opened from, as the end of an address; nothing where none was."""
+    chosen = parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).get("tab", [""])[0]
+    return f"?{urlencode({'tab': chosen})}" if chosen else ""
 
 
 def is_gone(outcome: Outcome) -> bool:

@@ -1,11 +1,14 @@
 """How staff read moments, amounts and states."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from bookings.admin.standing import is_lost, standing, telling
 from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
 from cancellations.wording import BRANDS
 from payments import ledger
@@ -76,6 +79,8 @@ BY_HAND = {
 }
 
 
+# A list draws the same few again and again. Marked as safe or not, the same words are two different ones.
+@lru_cache(maxsize=512, typed=True)
 def pill(text: str, kind: str = QUIET) -> SafeString:
     """Return a coloured label; the text alone says everything."""
     return format_html('<span class="desk-pill desk-{}">{}</span>', kind, text)
@@ -99,12 +104,27 @@ def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
         return pill("On arrival" if on_arrival else "Not started", QUIET)
     if payment.is_disputed:
         return pill("Disputed", BAD)
-    if payment.dispute_closed_at and ledger.lost_of(payment) and not ledger.left_of(payment):
+    if is_lost(payment):
         return pill("Lost in a dispute", BAD)
     text = str(payment.get_status_display())
     if payment.provider == PaymentProvider.MANUAL:
         text = f"{text} by hand"
     return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
+
+
+def money_pill(booking: Booking, payments: list[Payment]) -> SafeString:
+    """Return how far the money of a booking is: not "Paid" while a part of its price is not."""
+    if ledger.unpaid_change(booking) is not None:
+        return pill(_("Difference due"), WAIT)
+    return payment_pill(booking, telling(booking, payments))
+
+
+def balance(booking: Booking, payments: list[Payment]) -> list[tuple[str, str, str]]:
+    """Return what is open: an amount, who owes it, and its colour; where nothing is, one line that says so."""
+    found = standing(booking, payments)
+    lines = [(money(found.due, booking.currency), _("guest owes"), WAIT)] if found.due else []
+    lines += [(money(amount, currency), _("hotel owes"), BAD) for currency, amount in found.owed]
+    return lines or [(money(0, booking.currency), _("nothing open"), QUIET)]
 
 
 def refund_pill(refund: Refund) -> SafeString:

@@ -42,7 +42,7 @@ class RefundRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin)
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Say on top why the person cannot decide about a request that waits."""
         wish = kwargs.get("obj")
-        shown = self.impossible(request, wish) if wish is not None and wish.is_pending else []
+        shown = self.impossible(request, str(wish.pk), wish) if wish is not None and wish.is_pending else []
         context |= {"impossible": [(action, why) for action, why in shown if action.name != "withdraw"]}
         return super().render_change_form(request, context, **kwargs)
 

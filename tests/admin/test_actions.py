@@ -137,7 +137,9 @@ def test_page_offers_possible_and_explains_impossible(own: House, manager: Clien
     assert why["approve"] == "This booking is still a draft."
     assert why["refund"] == "No money was taken for this booking, so there is nothing to refund."
     assert why["restore"] == "This booking is not deleted."
-    assert f'aria-describedby="why-approve">Approve</button> <span id="why-approve">{why["approve"]}' in text(answer)
+    shown = text(answer)
+    assert 'aria-disabled="true" aria-describedby="why-approve">Approve</button>' in shown
+    assert f'<span role="tooltip" id="why-approve">{why["approve"]}</span>' in shown
 
 
 def test_page_offers_auditor_nothing(own: House, staff: Callable[[str], Client]) -> None:

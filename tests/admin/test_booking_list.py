@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from bookings.models import Booking
 from payments import decisions
-from payments.models import Payment, PaymentOperation
+from payments.models import Payment, PaymentOperation, Refund
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import listing, text
+from tests.admin.pages import listing, page, text
 from tests.factories import days_ahead
 
 
@@ -63,6 +63,26 @@ def test_search_finds_what_people_know(own: House, manager: Client, term: str) -
     assert found(manager, f"?q={wanted.booking_id}") == [wanted]
 
 
+@pytest.mark.parametrize(
+    "typed", ["0865550177", "086 555-0177", "+353 86 555 0177", "353865550177", "00353 86 5550177", "5550177"]
+)
+def test_search_finds_a_number_however_it_is_written(own: House, manager: Client, typed: str) -> None:
+    wanted = own.booking(guest_phone="+353 (86) 555-0177")
+    own.booking(1, guest_phone="+353 86 555 0188")
+    assert list(manager.get(listing(Booking), {"q": typed}).context["cl"].result_list) == [wanted]
+
+
+@pytest.mark.parametrize("term", ["cs_1", "ch_1", "re_1"])
+def test_search_finds_ids_of_stripes(own: House, foreign: House, manager: Client, term: str) -> None:
+    wanted, other = own.booking(), foreign.booking()
+    for booking, number in ((wanted, "1"), (other, "2")):
+        ids = {"stripe_checkout_session_id": f"cs_{number}", "stripe_charge_id": f"ch_{number}"}
+        payment = Payment.objects.create(booking=booking, amount=1, currency="EUR", **ids)
+        Refund.objects.create(payment=payment, amount=1, currency="EUR", stripe_refund_id=f"re_{number}")
+    assert found(manager, f"?q={term}") == [wanted]
+    assert found(manager, f"?q={term.replace('1', '2')}") == []
+
+
 def test_needs_approval_is_ordered_by_what_expires_first(own: House, manager: Client) -> None:
     rows = []
     for number, hours in enumerate((30, 9, None)):
@@ -98,3 +118,28 @@ def test_list_offers_no_bulk_delete(own: House, manager: Client) -> None:
 def test_empty_list_says_so(own: House, manager: Client) -> None:
     assert "Nothing here yet" in text(manager.get(listing(Booking)))
     assert "Nothing matches" in text(manager.get(listing(Booking, "?q=zzz")))
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("status__exact=PENDING_APPROVAL", "No request waits for an answer."),
+        ("stay=arriving", "Nobody arrives within the next 7 days."),
+        ("stay=in_house", "Nobody is in the house."),
+        ("status__exact=CANCELLED", "No booking was cancelled."),
+        ("deleted=only", "No booking was deleted."),
+    ],
+)
+def test_empty_tab_says_what_there_is_none_of(own: House, manager: Client, tab: str, words: str) -> None:
+    own.booking()
+    assert f"<h2>{words}</h2>" in text(manager.get(listing(Booking, f"?{tab}")))
+    assert "Nothing matches" in text(manager.get(listing(Booking, f"?{tab}&q=zzz")))
+
+
+def test_test_data_is_marked(own: House, manager: Client) -> None:
+    booking = own.booking()
+    assert "Test data" not in text(manager.get(listing(Booking)))
+    booking.is_test_data = True
+    booking.save()
+    assert "Test data" in text(manager.get(listing(Booking)))
+    assert "Test data" in text(manager.get(page(booking)))

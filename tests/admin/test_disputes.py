@@ -121,7 +121,8 @@ def test_booking_page_warns_until_the_bank_has_decided(
         "The guest's bank has taken €340.00 until it has decided, so the payment cannot be refunded. Answer at Stripe"
     )
     assert (alarm["link"] in text(answer), "Open in Stripe" in str(alarm["at_stripe"])) == (True, True)
-    assert [entry["reason"] for entry in answer.context["disputes"]] == ["The cardholder says it was not them"]
+    disputes = manager.get(page(booking) + "?tab=payments").context["disputes"]
+    assert [entry["reason"] for entry in disputes] == ["The cardholder says it was not them"]
     why = {action.name: reason for action, reason in answer.context["impossible"]}
     assert "disputes this payment" in why["refund"]
     stripe_simulator.control(f"dashboard/disputes/{open_one}/close", status="lost")

@@ -189,7 +189,7 @@ def test_money_box_shows_both_currencies_and_the_rate(rupees, manager: Client, s
         ("Hotel keeps", "$30.71"),
     ]
     charge = f"Rs. 10,000 as $35.71: 1 PKR = 0.003571 USD, State Bank, {when}"
-    assert charge in words_of(manager.get(page(booking)))
+    assert charge in words_of(manager.get(page(booking) + "?tab=payments"))
     assert charge in words_of(manager.get(page(Payment.objects.get())))
 
 

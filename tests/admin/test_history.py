@@ -63,7 +63,9 @@ def test_history_says_who_what_why_and_old_to_new(own: House, manager: Client) -
 
 
 @pytest.mark.parametrize("kind", [ActorKind.GUEST, ActorKind.STRIPE, ActorKind.WORKER, ActorKind.COMMAND])
-def test_history_names_actors_that_are_no_staff(own: House, manager: Client, kind: ActorKind) -> None:
+def test_history_names_actors_that_are_no_staff(
+    own: House, manager: Client, staff: Callable[[str], Client], kind: ActorKind
+) -> None:
     booking = own.booking()
     with audit.acting(Actor(kind, None, "192.0.2.7", "x", "request-12345")):
         booking.notes = "x"
@@ -71,6 +73,7 @@ def test_history_names_actors_that_are_no_staff(own: House, manager: Client, kin
     answer = manager.get(page(booking, "history"))
     assert answer.context["rows"][0].who == kind.label
     assert "192.0.2.7" in text(answer)
+    assert "192.0.2.7" not in text(staff("Front desk").get(page(booking, "history")))
     assert "request-12345" in text(answer)
 
 

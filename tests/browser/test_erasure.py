@@ -54,6 +54,7 @@ def test_erasing_by_keyboard_on_a_phone(page: Page, live_server: LiveServer, boo
 
 def test_download_arrives(page: Page, live_server: LiveServer, booking: Booking) -> None:
     at_booking(page, live_server, booking)
+    page.get_by_role("tab", name="Guest").click()
     with page.expect_download() as started:
         page.get_by_role("button", name="Download guest’s data").click()
     assert started.value.suggested_filename == f"guest-data-{booking.booking_id}.json"

@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, webhooks
+from tests.performance import bare_table, bulk, listing, webhooks
 
 DATABASE = "innkeep_bench"
 SETTINGS = {
@@ -57,7 +57,19 @@ def bulk_cancel(env: dict[str, str]) -> bool:
     return found.bulk_per_second / found.single_per_second >= bulk.GOAL
 
 
-PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {"webhooks": accepted_webhooks, "bulk": bulk_cancel}
+def booking_list(env: dict[str, str]) -> bool:
+    """Print what a page of the booking list costs; whether that is little enough."""
+    ours, stock = listing.measure(env)
+    shown = line("Booking list, ms of CPU a page", ours, stock, 1)
+    print(f"{shown}  ≤ {listing.GOAL} × stock Django's admin, the same 50 rows")
+    return ours / stock <= listing.GOAL
+
+
+PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
+    "webhooks": accepted_webhooks,
+    "bulk": bulk_cancel,
+    "list": booking_list,
+}
 
 
 def line(what: str, ours: float, reference: float, digits: int) -> str:

@@ -102,3 +102,23 @@ document.addEventListener("keydown", (event) => {
     // Dialogs, menus and calendars come later than the page.
     new MutationObserver(silence).observe(document.documentElement, { childList: true, subtree: true });
 })();
+
+// A dialog that is closed gives the focus back to what opened it. Unfold's own trap forgets it once the dialog's
+// content was replaced, as it is after wrong input.
+(() => {
+    let opener = null;
+    document.addEventListener("htmx:beforeRequest", (event) => {
+        if (event.detail.target?.id === "modal-content") opener = event.detail.elt;
+    });
+    document.addEventListener("DOMContentLoaded", () => {
+        const frame = document.getElementById("modal-content")?.parentElement;
+        if (!frame) return;
+        let wasOpen = false;
+        const look = () => {
+            const isOpen = frame.style.display !== "none";
+            if (wasOpen && !isOpen) setTimeout(() => opener?.focus(), 50);
+            wasOpen = isOpen;
+        };
+        new MutationObserver(look).observe(frame, { attributes: true, attributeFilter: ["style"] });
+    });
+})();
