@@ -82,6 +82,22 @@ def submit(booking: Booking) -> Outcome:
     return Outcome(booking)
 
 
+def take_over(booking: Booking, *, reason: str) -> None:
+    """Confirm a stay that was agreed elsewhere, inside the caller's transaction: a saved draft, paid on arrival.
+
+    Nobody is mailed, since the guest has known it for long. Raises Refused where the room is not free.
+    """
+    require(booking, booking.submit)
+    if why := why_no_room(booking):
+        raise Refused(why)
+    availability.claim(booking)
+    booking.submit(terms=agreed_terms(booking), hold_expires_at=None)
+    save(booking, "submit", reason)
+    if booking.status == S.PENDING_APPROVAL:
+        booking.approve(at=timezone.now(), by_id=audit.current_user_id(), paid_at=None)
+        save(booking, "approve", reason)
+
+
 def agreed_terms(booking: Booking) -> dict[str, Any]:
     """Return the terms to freeze; Refused where the hotel has none, or none by which a fee could be told."""
     policy = terms.default_policy(booking)
@@ -108,6 +124,11 @@ def why_unfit(booking: Booking) -> str:
     # A guest who arrives at one in the morning checks in on yesterday's date.
     if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
         return "This stay lies in the past. Change its dates first."
+    return why_no_room(booking)
+
+
+def why_no_room(booking: Booking) -> str:
+    """Return why nobody can stay in the booking's room; nothing when somebody can, or when none is assigned."""
     if booking.room and booking.room.room_type_id != booking.room_type_id:
         return f"Room {booking.room} is not of the type {booking.room_type}."
     if booking.room and not booking.room.is_active:

@@ -17,10 +17,14 @@ from bookings.admin.booking_form import GUEST, GUEST_ROWS, READ_ROWS, STAY_ROWS,
 from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context
 from bookings.admin.calendar import CalendarAdmin
+from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.facts import Facts, facts_of
 from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.import_pages import ImportAdmin
+from bookings.admin.report_pages import ReportsAdmin
+from bookings.admin.resources import BookingResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.models import ENDED, Booking, BookingStatus
@@ -29,11 +33,20 @@ from cancellations.wording import text_language
 
 @admin.register(Booking)
 class BookingAdmin(
-    CalendarAdmin, GuestDataAdmin, GuestViewAdmin, BookingListAdmin, StaffActionsAdmin, ReadableHistoryAdmin
+    ReportsAdmin,
+    ImportAdmin,
+    ExportableAdmin,
+    CalendarAdmin,
+    GuestDataAdmin,
+    GuestViewAdmin,
+    BookingListAdmin,
+    StaffActionsAdmin,
+    ReadableHistoryAdmin,
 ):
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm
+    resource = BookingResource
     staff_actions = ACTIONS
     change_form_template = "admin/bookings/booking/change_form.html"
     list_filter = (

@@ -12,7 +12,9 @@ from bookings.models.booking import (
     PaymentMethod,
     RecordState,
 )
+from bookings.models.booking_import import BookingImport, ImportAs, ImportStatus
 from bookings.models.event import BookingEvent
+from bookings.models.export_record import ExportFormat, ExportRecord
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
@@ -27,11 +29,16 @@ __all__ = [
     "RESCHEDULABLE",
     "Booking",
     "BookingEvent",
+    "BookingImport",
     "BookingMode",
     "BookingStatus",
+    "ExportFormat",
+    "ExportRecord",
     "ExternalRefunds",
     "GuestVerification",
     "Hotel",
+    "ImportAs",
+    "ImportStatus",
     "KeptStay",
     "Message",
     "MessageStatus",
