@@ -66,7 +66,7 @@ def answer(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
             % {"most": f"{MOST_IN_EXCEL:,}", "count": f"{count:,}"}
         )
     record = begin(request, sheet, kind)
-    response = StreamingHttpResponse(written(record, sheet, kind), content_type=TYPES[kind])
+    response = StreamingHttpResponse(written(record, sheet, kind, audit.current_actor()), content_type=TYPES[kind])
     name = f"{sheet.what}-{timezone.now():%Y-%m-%d}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
@@ -89,10 +89,12 @@ def begin(request: HttpRequest, sheet: Sheet, kind: str) -> ExportRecord:
     return record
 
 
-def written(record: ExportRecord, sheet: Sheet, kind: str) -> Iterator[bytes]:
-    """Yield the file, and record its end. A file that breaks off has no end, which its record then shows."""
-    # The file is written after the request's own work is over, so whoever acts now is kept for its end.
-    actor, digest, rows = audit.current_actor(), hashlib.sha256(), Counted(sheet.rows)
+def written(record: ExportRecord, sheet: Sheet, kind: str, actor: audit.Actor) -> Iterator[bytes]:
+    """Yield the file, and record its end. A file that breaks off has no end, which its record then shows.
+
+    It is written after the request's own work is over, so `actor` says who took it.
+    """
+    digest, rows = hashlib.sha256(), Counted(sheet.rows)
     for block in blocks(sheet.head, rows, kind):
         digest.update(block)
         yield block

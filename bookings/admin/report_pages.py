@@ -183,16 +183,9 @@ def exported(scope: Scope, report: Report, tables: list[Table], found: Figures) 
             place = (table.name, row.key, column.key)
             value = found.get(place, table.derived.get(place))
             if value is not None:
-                key, hotel = of_row(row, scope)
-                figure = column.key.partition(" ")[0]
-                about = (report.name, table.name, key, hotel, figure, *plain(value, row, column))
-                yield (*about, scope.first, scope.last, zones)
-
-
-def of_row(row: figures.Row, scope: Scope) -> tuple[str, str]:
-    """Return a row's key, and the hotel where it is about one."""
-    key, _line, rest = row.key.partition("|")
-    return key, scope.by_key[int(rest.partition("|")[0])].slug if rest else ""
+                name = "money" if table.hotel else table.name
+                about = (report.name, name, row.key, table.hotel, column.key.partition(" ")[0])
+                yield (*about, *plain(value, row, column), scope.first, scope.last, zones)
 
 
 def plain(value: int, row: figures.Row, column: figures.Column) -> tuple[int | Decimal, str]:

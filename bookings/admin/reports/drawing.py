@@ -1,6 +1,6 @@
 """Tables and charts as a page shows them: words, links, and bars drawn here, so that no script is needed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +10,6 @@ from payments.money import display
 EMPTY: Final = "–"
 # The chart's own units: bars, the line that they stand on, and room for words below.
 HEIGHT, STEP, BAR = 120, 44, 28
-MOST_CHARTS: Final = 6
 
 
 class Cell(NamedTuple):
@@ -66,7 +65,7 @@ class Shown:
 
     table: Table
     lines: Sequence[Line]
-    charts: Sequence[Chart]
+    chart: Chart | None
 
 
 def shown(table: Table, figures: Figures, link: Callable[[Place], str]) -> Shown:
@@ -74,12 +73,12 @@ def shown(table: Table, figures: Figures, link: Callable[[Place], str]) -> Shown
     lines = [
         Line(
             row.title,
-            row.key.startswith(TOTAL),
+            row.key == TOTAL,
             [cell(table, row, column, figures, link) for column in table.columns],
         )
         for row in table.rows
     ]
-    return Shown(table, lines, list(charts(table, figures))[:MOST_CHARTS])
+    return Shown(table, lines, chart_of(table, figures))
 
 
 def cell(table: Table, row: Row, column: Column, figures: Figures, link: Callable[[Place], str]) -> Cell:
@@ -102,31 +101,32 @@ def words(value: int, row: Row, column: Column) -> str:
     return f"{value:,}"
 
 
-def charts(table: Table, figures: Figures) -> Iterator[Chart]:
-    """Yield a chart of the charted column, for each group of rows (a hotel's money in one currency)."""
+def chart_of(table: Table, figures: Figures) -> Chart | None:
+    """Return the bars of the charted column, the largest as high as the chart; none without such a column."""
     column = next((each for each in table.columns if each.key == table.charted), None)
-    groups: dict[str, list[Row]] = {}
-    for row in table.rows:
-        if column is not None and not row.key.startswith(TOTAL):
-            groups.setdefault(row.key.partition("|")[2], []).append(row)
-    for rows in groups.values():
-        assert column is not None
-        yield chart(table, column, rows, figures)
-
-
-def chart(table: Table, column: Column, rows: Sequence[Row], figures: Figures) -> Chart:
-    """Return the bars of some rows, the largest as high as the chart."""
+    if column is None:
+        return None
+    rows = [row for row in table.rows if row.key != TOTAL]
     values = [figures.get((table.name, row.key, column.key), 0) for row in rows]
     top, bottom = max(0, *values), min(0, *values)
     span = max(1, top - bottom)
     base = HEIGHT * top // span
-    bars = []
-    for number, (row, value) in enumerate(zip(rows, values, strict=True)):
-        height = HEIGHT * abs(value) // span
-        x = number * STEP
-        text = words(value, row, column)
-        label = str(row.title).partition(" · ")[0]
-        y = base - height if value >= 0 else base
-        bars.append(Bar(x + (STEP - BAR) // 2, y, height, x + STEP // 2, label, label.partition(" ")[0], text))
-    group = str(rows[0].title).partition(" · ")[2]
-    return Chart(f"{column.title} · {group}" if group else str(column.title), bars, base)
+    bars = [
+        bar(number, words(value, row, column), str(row.title), HEIGHT * value // span, base)
+        for number, (row, value) in enumerate(zip(rows, values, strict=True))
+    ]
+    return Chart(f"{table.title}: {column.title}", bars, base)
+
+
+def bar(number: int, text: str, label: str, height: int, base: int) -> Bar:
+    """Return one bar, above its line or, where it is negative, below."""
+    x = number * STEP
+    return Bar(
+        x=x + (STEP - BAR) // 2,
+        y=base - max(0, height),
+        height=abs(height),
+        middle=x + STEP // 2,
+        label=label,
+        short=label.partition(" ")[0],
+        text=text,
+    )

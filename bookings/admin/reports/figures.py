@@ -45,7 +45,8 @@ class Row(NamedTuple):
 class Table:
     """One table. `derived` has the figures that are no sums: places whose value is worked out from others.
 
-    A place that is in neither stands empty. `charted` is the column that is drawn.
+    A place that is in neither stands empty. `charted` is the column that is drawn. `hotel` is the slug of the
+    hotel that it is about, where it is about one.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Table:
     derived: Figures = field(default_factory=dict)
     charted: str = ""
     note: Any = ""
+    hotel: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.utils.dates import MONTHS_3
+from django.utils.dateformat import format as formatted
 
 from bookings.admin.reports.figures import Row
 from bookings.admin.reports.scope import Scope
@@ -29,7 +29,7 @@ def next_month(day: date) -> date:
 
 def month_name(day: date) -> str:
     """Return "Nov 2026" in the active language."""
-    return f"{MONTHS_3[day.month]} {day.year}"
+    return formatted(day, "M Y")
 
 
 def month_rows(scope: Scope) -> list[Row]:

@@ -8,37 +8,39 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin.reports.figures import MONEY, TOTAL, Column, Figures, Part, Report, Row, Table
-from bookings.admin.reports.months import month_name, month_of, months
+from bookings.admin.reports.months import month_of, month_rows
 from bookings.admin.reports.scope import Scope, read, rows
 from bookings.models import Booking, BookingStatus
 from payments import ledger
 from payments.models import CAPTURED, CLOSED_DISPUTES, Dispute, Payment, Refund, RefundStatus
 
-TABLE: Final = "money"
 SIGNS: Final = {"captured": 1, "refunded": -1, "lost": -1}
+# A hotel's money in one currency.
+type Purse = tuple[int, str]
+
 LOST: Final = Q(status__in=CLOSED_DISPUTES, is_withdrawn=True)
 
 
 def parts(scope: Scope) -> Iterator[Part]:
-    """Yield each movement, in its month and in the sum of its hotel."""
+    """Yield each movement, in its month and in the sum, in the table of its hotel and currency."""
     for column, found in (("captured", captured), ("refunded", refunded), ("lost", lost)):
         for booking, hotel, at, amount, currency in found(scope):
             month = month_of(scope.local(hotel, at))
-            yield from placed(booking, hotel, month, currency, column, amount)
-            yield from placed(booking, hotel, month, currency, "net", SIGNS[column] * amount)
+            yield from placed(booking, (hotel, currency), month, column, amount)
+            yield from placed(booking, (hotel, currency), month, "net", SIGNS[column] * amount)
     for booking, hotel, month, amount, currency in kept(scope):
-        yield from placed(booking, hotel, month, currency, "kept", amount)
+        yield from placed(booking, (hotel, currency), month, "kept", amount)
 
 
-def placed(booking: int, hotel: int, month: str, currency: str, column: str, amount: int) -> Iterator[Part]:
-    """Yield an amount in its month's row and in its hotel's sum."""
-    for first in (month, TOTAL):
-        yield Part(booking, (TABLE, row_key(first, hotel, currency), column), amount, currency)
+def placed(booking: int, purse: Purse, month: str, column: str, amount: int) -> Iterator[Part]:
+    """Yield an amount in its month and in the sum."""
+    for row in (month, TOTAL):
+        yield Part(booking, (table_name(purse), row, column), amount, purse[1])
 
 
-def row_key(month: str, hotel: int, currency: str) -> str:
-    """Return the key of a row: a month or the sum, of one hotel, in one currency."""
-    return f"{month}|{hotel}|{currency}"
+def table_name(purse: Purse) -> str:
+    """Return the name of the table of one hotel and currency."""
+    return f"{purse[0]}-{purse[1]}"
 
 
 def of_payments(scope: Scope, *, to_payment: str = "") -> Q:
@@ -89,7 +91,19 @@ def kept(scope: Scope) -> Iterator[tuple[int, int, str, int, str]]:
 
 
 def tables(scope: Scope, figures: Figures) -> list[Table]:
-    """Lay the figures out: a row for each month, hotel and currency in which anything moved."""
+    """Lay the figures out: a table for each hotel and currency in which anything moved."""
+    names = {table for table, _row, _column in figures}
+    purses = {(hotel.pk, currency) for hotel in scope.hotels for currency in of_hotel(hotel.pk, names)}
+    return [table(scope, purse) for purse in sorted(purses, key=lambda each: (str(scope.by_key[each[0]]), each))]
+
+
+def of_hotel(hotel: int, names: set[str]) -> list[str]:
+    """Return the currencies in which anything moved in a hotel."""
+    return [name.partition("-")[2] for name in names if name.partition("-")[0] == str(hotel)]
+
+
+def table(scope: Scope, purse: Purse) -> Table:
+    """Return the table of one hotel and currency."""
     columns = [
         Column("captured", _("Taken"), MONEY),
         Column("refunded", _("Returned"), MONEY),
@@ -97,30 +111,17 @@ def tables(scope: Scope, figures: Figures) -> list[Table]:
         Column("net", _("Net"), MONEY),
         Column("kept", _("Fees kept"), MONEY),
     ]
-    found = {row for _table, row, _column in figures}
-    lines = list(in_order(scope, found))
-    note = _("Net is what was taken, less what was returned and lost. Fees kept are a part of what was taken.")
-    return [Table(TABLE, _("By month, hotel and currency"), _("Month"), lines, columns, charted="net", note=note)]
-
-
-def in_order(scope: Scope, found: set[str]) -> Iterator[Row]:
-    """Yield the rows: hotel by hotel and currency by currency, its months and then its sum."""
-    pairs = {(hotel_name(scope, hotel), int(hotel), currency) for _, hotel, currency in map(split, found)}
-    for name, hotel, currency in sorted(pairs):
-        for day in months(scope):
-            key = row_key(month_of(day), hotel, currency)
-            yield Row(key, f"{month_name(day)} · {name} · {currency}", currency)
-        yield Row(row_key(TOTAL, hotel, currency), f"{_('Total')} · {name} · {currency}", currency)
-
-
-def split(key: str) -> list[str]:
-    """Return the parts of a row's key."""
-    return key.split("|")
-
-
-def hotel_name(scope: Scope, key: str) -> str:
-    """Return the name of one of the scope's hotels."""
-    return str(scope.by_key[int(key)])
+    hotel, currency = scope.by_key[purse[0]], purse[1]
+    return Table(
+        table_name(purse),
+        f"{hotel}, {currency}",
+        _("Month"),
+        [Row(row.key, row.title, currency) for row in (*month_rows(scope), Row(TOTAL, _("Total")))],
+        columns,
+        charted="net",
+        note=_("Net is what was taken, less what was returned and lost. Fees kept are a part of what was taken."),
+        hotel=hotel.slug,
+    )
 
 
 MOVED: Final = Report(
