@@ -82,22 +82,6 @@ def submit(booking: Booking) -> Outcome:
     return Outcome(booking)
 
 
-def take_over(booking: Booking, *, reason: str) -> None:
-    """Confirm a stay that was agreed elsewhere, inside the caller's transaction: a saved draft, paid on arrival.
-
-    Nobody is mailed, since the guest has known it for long. Raises Refused where the room is not free.
-    """
-    require(booking, booking.submit)
-    if why := why_no_room(booking):
-        raise Refused(why)
-    availability.claim(booking)
-    booking.submit(terms=agreed_terms(booking), hold_expires_at=None)
-    save(booking, "submit", reason)
-    if booking.status == S.PENDING_APPROVAL:
-        booking.approve(at=timezone.now(), by_id=audit.current_user_id(), paid_at=None)
-        save(booking, "approve", reason)
-
-
 def agreed_terms(booking: Booking) -> dict[str, Any]:
     """Return the terms to freeze; Refused where the hotel has none, or none by which a fee could be told."""
     policy = terms.default_policy(booking)

@@ -3,13 +3,14 @@
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings import audit, lifecycle, uploads
+from bookings import audit, availability, lifecycle, uploads
 from bookings.admin.imports import files
 from bookings.admin.imports.preview import look
 from bookings.admin.imports.rows import Checked
-from bookings.models import Booking, BookingImport, Hotel, ImportAs, ImportStatus
+from bookings.models import Booking, BookingImport, BookingStatus, Hotel, ImportAs, ImportStatus
 from bookings.refusals import Refused
 
 IMPORTED, KNOWN, LEFT_OUT = "imported", "known", "left_out"
@@ -67,4 +68,20 @@ def create(booking: Booking, upload: BookingImport) -> None:
     with audit.change("create", reason):
         booking.save()
     if upload.creates == ImportAs.CONFIRMED:
-        lifecycle.take_over(booking, reason=reason)
+        take_over(booking, reason=reason)
+
+
+def take_over(booking: Booking, *, reason: str) -> None:
+    """Confirm a stay that was agreed elsewhere, inside the caller's transaction: a saved draft, paid on arrival.
+
+    Nobody is mailed, since the guest has known it for long. Raises Refused where the room is not free.
+    """
+    lifecycle.require(booking, booking.submit)
+    if why := lifecycle.why_no_room(booking):
+        raise Refused(why)
+    availability.claim(booking)
+    booking.submit(terms=lifecycle.agreed_terms(booking), hold_expires_at=None)
+    lifecycle.save(booking, "submit", reason)
+    if booking.status == BookingStatus.PENDING_APPROVAL:
+        booking.approve(at=timezone.now(), by_id=audit.current_user_id(), paid_at=None)
+        lifecycle.save(booking, "approve", reason)
