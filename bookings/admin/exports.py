@@ -17,8 +17,8 @@ from bookings.models import ExportFormat, ExportRecord, Hotel
 from bookings.refusals import Refused
 from bookings.spreadsheets import Row
 
-# An Excel file is built on disk before it is sent, which takes a second for about 15,000 rows of a long list.
-MOST_IN_EXCEL: Final = 100_000
+# An Excel file is built on disk before its first byte is sent: a second for about 2,000 rows of the longest list.
+MOST_IN_EXCEL: Final = 25_000
 # What was searched for may name a guest, and the record outlives them.
 NOT_KEPT: Final = "(not kept)"
 TYPES: Final = {

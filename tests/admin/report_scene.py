@@ -45,7 +45,8 @@ def yen_house() -> House:
     """Another hotel, in Tokyo, that confirms at once."""
     hotel = HotelFactory(name="Maple Inn", currency="JPY", time_zone="Asia/Tokyo", booking_mode="instant")
     kind = RoomTypeFactory(hotel=hotel, nightly_rate=18000)
-    return House(hotel, [RoomFactory(room_type=kind)])
+    room: Any = RoomFactory(room_type=kind)
+    return House(hotel, [room])
 
 
 def draft(house: House, number: int, days: int, **fields: Any) -> Booking:

@@ -63,7 +63,7 @@ def preview(client: Client, rows: list[dict[str, str]], **data: str) -> Any:
 def press(client: Client, **data: str) -> Any:
     """Confirm the newest file and look at what came of it."""
     pk = BookingImport.objects.latest("pk").pk
-    answer = client.post(reverse(f"{UPLOAD}_confirm", args=[pk]), data)
+    answer: Any = client.post(reverse(f"{UPLOAD}_confirm", args=[pk]), data)
     return client.get(answer.url) if answer.status_code == 302 else answer
 
 
@@ -280,7 +280,7 @@ def test_a_file_is_its_uploaders_alone(own: House, manager: Client, staff: Calla
 
 
 def test_a_hotel_that_one_has_left_takes_nothing_any_more(own: House, foreign: House) -> None:
-    person = UserFactory(role="Manager", hotels=[own.hotel])
+    person: Any = UserFactory(role="Manager", hotels=[own.hotel])
     client = signed_in(person)
     preview(client, [row(own, 1)])
     person.hotels.set([foreign.hotel])
