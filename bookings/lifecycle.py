@@ -14,15 +14,7 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from bookings import audit, availability, emails, realtime
-from bookings.models import (
-    BLOCKING,
-    ENDED,
-    Booking,
-    BookingMode,
-    BookingStatus,
-    KeptStay,
-    PaymentMethod,
-)
+from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, KeptStay, PaymentMethod
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
