@@ -14,15 +14,7 @@ from django.utils import timezone
 from django_fsm import can_proceed
 
 from bookings import audit, availability, emails, realtime
-from bookings.models import (
-    BLOCKING,
-    ENDED,
-    Booking,
-    BookingMode,
-    BookingStatus,
-    KeptStay,
-    PaymentMethod,
-)
+from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, KeptStay, PaymentMethod
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
@@ -107,6 +99,11 @@ def why_unfit(booking: Booking) -> str:
     # A guest who arrives at one in the morning checks in on yesterday's date.
     if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
         return "This stay lies in the past. Change its dates first."
+    return why_no_room(booking)
+
+
+def why_no_room(booking: Booking) -> str:
+    """Return why nobody can stay in the booking's room; nothing when somebody can, or when none is assigned."""
     if booking.room and booking.room.room_type_id != booking.room_type_id:
         return f"Room {booking.room} is not of the type {booking.room_type}."
     if booking.room and not booking.room.is_active:

@@ -77,6 +77,7 @@ HOLDERS: Final = (
         kept=(
             *("booking_id", "guest_language", "payment_method", "currency", "charged_currency", "terms"),
             *("status", "record_state", "payment_provider", "payment_reference", "refund_reference"),
+            "former_reference",
         ),
     ),
     Holder(

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from bookings import realtime
+from bookings import realtime, uploads
 from cancellations import erasure, links, retention, throttle
 from payments import catch_up
 from payments.full_reconcile import full_reconcile
@@ -87,10 +87,11 @@ def compare(now: datetime, last: datetime | None) -> None:
 
 
 def forget(now: datetime, last: datetime | None) -> None:
-    """Delete the events, Stripe's and our own, and what is kept about requests for links, that are old enough."""
+    """Delete the events, Stripe's and our own, requests for links, and files that wait for nobody, when old."""
     logger.info("webhook.pruned", events=catch_up.prune(now))
     logger.info("event.pruned", events=realtime.prune(now))
     logger.info("link.pruned", requests=links.prune(now), counts=throttle.prune(now))
+    logger.info("import.pruned", files=uploads.prune(now))
 
 
 def erase(now: datetime, last: datetime | None) -> None:

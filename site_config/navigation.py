@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 FAVICON = "innkeep/favicon.svg"
-STYLES = ("desk", "today", "bulk", "add_booking", "booking_page")
+STYLES = ("desk", "today", "bulk", "add_booking", "booking_page", "reports")
 
 
 def list_of(model: str) -> Any:
@@ -45,6 +45,18 @@ def badge(key: str, variant: str) -> dict[str, str]:
     return {"badge": f"site_config.dashboard.{key}_badge", "badge_key": key, "badge_variant": variant}
 
 
+def report(title: Any, icon: str, name: str) -> dict[str, Any]:
+    """One report's line of the sidebar."""
+    link = lazy(lambda: reverse("admin:bookings_booking_report", args=[name]), str)()
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "permission": lambda request: request.user.has_perm("bookings.view_reports"),
+        "active": lambda request: request.path.startswith(str(link)),
+    }
+
+
 def tab(title: Any, name: str = "", value: str = "") -> dict[str, Any]:
     """One tab above the bookings: a link to the list with one filter set, or with none."""
     query = f"?{name}={value}" if name else ""
@@ -68,8 +80,9 @@ def is_calendar(request: HttpRequest) -> bool:
 
 
 def is_of_bookings(request: HttpRequest) -> bool:
-    """Whether the list of bookings or one of them is shown."""
-    return request.path.startswith(changelist("bookings_booking"))
+    """Whether the list of bookings or one of them is shown; reports and the import have lines of their own."""
+    first = changelist("bookings_booking")
+    return request.path.startswith(first) and not request.path.startswith((f"{first}reports/", f"{first}import/"))
 
 
 TAB_FILTERS = (
@@ -164,6 +177,24 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Drift"), "difference", "payments_drift", **badge("drift", "danger")),
                     entry(_("Exchange rates"), "price_change", "payments_exchangerate"),
                     entry(_("Webhook inbox"), "inbox", "payments_stripewebhookevent", **badge("webhooks", "danger")),
+                ],
+            },
+            {
+                "title": _("Reports"),
+                "separator": True,
+                "items": [
+                    report(_("Cancellations"), "event_busy", "cancellations"),
+                    report(_("Taken and returned"), "account_balance", "money"),
+                    report(_("Occupancy and stays"), "monitoring", "stays"),
+                    entry(_("Exports"), "download", "bookings_exportrecord"),
+                    entry(
+                        _("Import bookings"),
+                        "upload_file",
+                        "bookings_booking",
+                        link=lazy(reverse, str)("admin:bookings_booking_import"),
+                        permission=lambda request: request.user.has_perm("bookings.import_booking"),
+                        active=lambda request: request.path.startswith(reverse("admin:bookings_booking_import")),
+                    ),
                 ],
             },
             {

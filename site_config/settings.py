@@ -77,6 +77,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": environment.database}
+# Where reports are read; the alias of a replica takes their weight off the desk's own database.
+REPORTS_DATABASE = "default"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache}
 

@@ -20,10 +20,14 @@ from bookings.admin.booking_list import BookingListAdmin
 from bookings.admin.booking_page import page_context, tab_of, tab_with_errors
 from bookings.admin.bulk_actions import BulkActionsAdmin
 from bookings.admin.calendar import CalendarAdmin
+from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.facts import Facts, facts_of
 from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.import_pages import ImportAdmin
+from bookings.admin.report_pages import ReportsAdmin
+from bookings.admin.resources import BookingResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.models import ENDED, Booking, BookingStatus
@@ -33,6 +37,9 @@ from cancellations.wording import text_language
 @admin.register(Booking)
 class BookingAdmin(
     AddBookingAdmin,
+    ReportsAdmin,
+    ImportAdmin,
+    ExportableAdmin,
     CalendarAdmin,
     GuestDataAdmin,
     GuestViewAdmin,
@@ -44,6 +51,7 @@ class BookingAdmin(
     """Read-mostly: a draft can be edited, a guest's contact until the booking has ended, the rest by actions."""
 
     form = BookingForm
+    resource = BookingResource
     staff_actions = ACTIONS
     change_form_template = "admin/bookings/booking/change_form.html"
     list_filter = (

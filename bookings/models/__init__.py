@@ -12,6 +12,7 @@ from bookings.models.booking import (
     PaymentMethod,
     RecordState,
 )
+from bookings.models.booking_import import BookingImport, ImportAs, ImportStatus
 from bookings.models.bulk import (
     OPEN_ROWS,
     RETRYABLE,
@@ -24,6 +25,7 @@ from bookings.models.bulk import (
     RunState,
 )
 from bookings.models.event import BookingEvent
+from bookings.models.export_record import ExportFormat, ExportRecord
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
@@ -41,14 +43,19 @@ __all__ = [
     "UNFINISHED_RUNS",
     "Booking",
     "BookingEvent",
+    "BookingImport",
     "BookingMode",
     "BookingStatus",
     "BulkRow",
     "BulkRun",
+    "ExportFormat",
+    "ExportRecord",
     "ExternalRefunds",
     "FeeChoice",
     "GuestVerification",
     "Hotel",
+    "ImportAs",
+    "ImportStatus",
     "KeptStay",
     "Message",
     "MessageStatus",

@@ -128,6 +128,8 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
     deletion_reason = models.TextField(blank=True, editable=False)
+    # What the hotel's former system called it; the same booking is imported once.
+    former_reference = models.CharField(max_length=60, blank=True, editable=False)
     is_test_data = models.BooleanField("test data", default=False, editable=False)
     guest_erased_at = models.DateTimeField("guest's data erased", null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -141,6 +143,11 @@ class Booking(ConcurrentTransitionMixin, models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(check_out__gt=F("check_in")), name="booking_has_a_night"),
             models.CheckConstraint(condition=Q(status__in=S.values), name="booking_status_known"),
+            models.UniqueConstraint(
+                fields=("hotel", "former_reference"),
+                condition=~Q(former_reference=""),
+                name="booking_imported_once",
+            ),
         )
         indexes = (
             models.Index(fields=("hotel", "status", "check_in"), name="booking_worklist"),
@@ -154,6 +161,9 @@ class Booking(ConcurrentTransitionMixin, models.Model):
             ("hard_delete_booking", "Can delete bookings for good"),
             ("anonymise_guest", "Can erase guests' data"),
             ("export_guest", "Can download guests' data"),
+            ("view_reports", "Can see reports"),
+            ("export_booking", "Can export lists and reports"),
+            ("import_booking", "Can import bookings from a file"),
         )
 
     def __str__(self) -> str:

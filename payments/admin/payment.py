@@ -6,8 +6,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from bookings.admin import words
+from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.resources import PaymentResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.admin.words import moment, money, payment_pill
@@ -20,9 +22,10 @@ AMOUNTS = ("authorized", "captured", "refunded")
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class PaymentAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Each attempt to pay, as Stripe or the cash desk says it is."""
 
+    resource = PaymentResource
     staff_actions = (COMPARE, SEEN)
     hotel_path = "booking__hotel"
     list_display = ("booking", "attempt_number", "state", "captured", "refunded", "written")

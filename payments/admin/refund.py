@@ -5,8 +5,10 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.admin.resources import RefundResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.admin.words import moment, money, refund_pill, refund_reason
@@ -17,9 +19,10 @@ from payments.models import Refund
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
+class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """Money on its way back to guests, and what the hotel still owes them."""
 
+    resource = RefundResource
     staff_actions = REFUND_ACTIONS
     hotel_path = "payment__booking__hotel"
     list_display = ("booking", "shown_amount", "state", "why", "made")

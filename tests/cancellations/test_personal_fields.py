@@ -17,6 +17,8 @@ TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPA
 NO_GUEST = {
     *("bookings.Hotel", "bookings.KeptStay", "bookings.Room", "bookings.RoomType", "bookings.User"),
     *("cancellations.CancellationPolicy", "cancellations.CancellationTier", "cancellations.LinkRequest"),
+    "bookings.BookingImport",  # emptied once it is used, and after a day
+    "bookings.ExportRecord",  # a search's words are not kept
     "cancellations.TryCount",  # its keys are hashes
     "bookings.BookingEvent",  # a reference and a status
     *("payments.Chore", "payments.ExchangeRate"),

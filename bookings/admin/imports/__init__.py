@@ -1,0 +1,1 @@
+"""Bookings of a hotel's former system, from a CSV file."""

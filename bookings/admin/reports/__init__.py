@@ -1,0 +1,1 @@
+"""What happened in a time, as figures that each lead to the bookings behind them."""
