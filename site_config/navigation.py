@@ -170,6 +170,7 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Room types"), "king_bed", "bookings_roomtype"),
                     entry(_("Rooms"), "bed", "bookings_room"),
                     entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),
+                    entry(_("Words of mails"), "edit_note", "bookings_wording"),
                     entry(_("Staff"), "badge", "bookings_user"),
                 ],
             },

@@ -30,6 +30,8 @@ MONEY = ("cancellation_fee", "nightly_rate", "four_eyes_threshold", "fee", "seen
 CHARGED = ("cancellation_fee", "refund_amount")
 WORDS = {"guest_language": dict(settings.LANGUAGES)}
 IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
+# A hotel's own words are shown whole: this is the only place where removed ones can be read.
+IN_WORDS |= {"opening": str, "closing": str}
 
 
 @dataclass(frozen=True)

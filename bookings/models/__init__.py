@@ -17,6 +17,7 @@ from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerificatio
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
 from bookings.models.removed import RemovedBooking
+from bookings.models.wording import Wording
 
 __all__ = [
     "BLOCKING",
@@ -41,4 +42,5 @@ __all__ = [
     "Room",
     "RoomType",
     "User",
+    "Wording",
 ]
