@@ -89,6 +89,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": lazy(reverse, str)("desk_language")},
     # The palette's results are cached and its history stays in the browser: personal data.
     "COMMAND": {"search_models": False, "show_history": False},
     # Named by their dotted paths: settings are read before the apps are.

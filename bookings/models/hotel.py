@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -206,6 +207,9 @@ class User(AbstractUser):
     """A member of staff, with the hotels that they work for. Owners (superusers) see every hotel."""
 
     hotels = models.ManyToManyField(Hotel, blank=True, related_name="staff")
+    language = models.CharField(
+        "language of the desk", max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
 
     history = audit.history(m2m_fields=[hotels], excluded_fields=["password", "last_login"])
 
