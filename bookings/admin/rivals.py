@@ -1,5 +1,7 @@
 """Other requests for the same kind of room and nights, for whoever approves one of them."""
 
+from django.utils.translation import gettext as _
+
 from bookings.admin.words import dates
 from bookings.models import Booking, BookingStatus
 
@@ -23,4 +25,4 @@ def rivals_of(booking: Booking) -> list[str]:
         f"{other.booking_id}, {other.guest_name}, {dates(other)} ({str(other.get_status_display()).lower()})"
         for other in waiting[: SHOWN + 1]
     ]
-    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], "and more"]
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], _("and more")]

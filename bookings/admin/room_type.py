@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -19,9 +20,9 @@ class RoomTypeForm(forms.ModelForm):
     """A room type, with its rate as a decimal amount of the hotel's currency."""
 
     rate = forms.CharField(
-        label="Nightly rate",
+        label=_("Nightly rate"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-        help_text="In the hotel's currency, such as 170.00.",
+        help_text=_("In the hotel's currency, such as 170.00."),
     )
 
     class Meta:
@@ -33,7 +34,7 @@ class RoomTypeForm(forms.ModelForm):
         if self.instance.pk and "rate" in self.fields:
             currency = self.instance.hotel.currency
             self.fields["rate"].initial = plain(self.instance.nightly_rate, currency)
-            self.fields["rate"].label = f"Nightly rate in {currency}"
+            self.fields["rate"].label = _("Nightly rate in %(currency)s") % {"currency": currency}
 
     def clean(self) -> dict[str, Any]:
         """Read the rate in the currency of the chosen hotel."""
@@ -59,7 +60,7 @@ class RoomTypeAdmin(ReadableHistoryAdmin):
     search_fields = ("name",)
     fields = ("hotel", "name", "rate", "capacity")
 
-    @display(description="Nightly rate", ordering="nightly_rate")
+    @display(description=_("Nightly rate"), ordering="nightly_rate")
     def price(self, room_type: RoomType) -> str:
         """Show the rate with its currency."""
         return money(room_type.nightly_rate, room_type.hotel.currency)

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from unfold.dataclasses import UnfoldAction
 from unfold.enums import ActionVariant
 
@@ -42,13 +43,13 @@ class StaffAction:
     """
 
     name: str
-    label: str
+    label: Any
     icon: str
     permission: str
     form: type[StaffDialog]
     why_not: Callable[[Any], str]
     run: Callable[..., Outcome]
-    done: str
+    done: Any
     variant: ActionVariant = ActionVariant.DEFAULT
 
 
@@ -138,7 +139,7 @@ class StaffActionView:
                 return self.show(request, row, form, why_not="")
             self.say(request, messages.ERROR, refused.message)
         except Declined as declined:
-            unchanged = "" if declined.code == PARTLY else "Nothing was changed. "
+            unchanged = "" if declined.code == PARTLY else _("Nothing was changed. ")
             self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
         else:
             done = outcome.state == Outcome.DONE

@@ -149,3 +149,29 @@ def test_the_user_s_own_page_and_history_open_in_german(own: House) -> None:
     user, client = person(own, "owner")
     assert client.get(page(user)).status_code == 200
     assert client.get(page(user, "history")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (Booking, ("Buchungen", "Wartet auf Bestätigung", "Anreisen", "Zahlungsstreite")),
+        (PaymentOperation, ("Vorgänge", "Entschieden")),
+        (User, ("Personal", "Rolle")),
+    ],
+)
+def test_lists_are_in_german(own: House, model: Any, words: tuple[str, ...]) -> None:
+    stays.submitted(own.booking(payment_method="ARRIVAL"))
+    _user, client = person(own, "owner")
+    shown = text(client.get(listing(model)))
+    assert [each for each in words if each not in shown] == []
+
+
+def test_a_dialog_is_in_german_and_its_values_are_english(own: House) -> None:
+    booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
+    _user, client = person(own)
+    form = client.get(page(booking, "decline")).context["form"]
+    assert form.button_text() == "Buchung ablehnen"
+    assert form.fields["reason"].choices[1] == ("No room available", "Kein Zimmer frei")
+    do(client, booking, "decline", reason="No room available", note="")
+    booking.refresh_from_db()
+    assert booking.decision_reason == "No room available"
