@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from bookings import lifecycle
-from bookings.admin import dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
+from bookings.admin import cancel_dialog, dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
 from bookings.admin.no_show_dialog import NoShowDialog
 from bookings.admin.reschedule_dialog import RescheduleDialog
 from bookings.admin.staff_actions import StaffAction
@@ -136,7 +136,7 @@ ACTIONS = (
         icon="event_busy",
         variant=V.DANGER,
         permission="bookings.cancel_booking",
-        form=money_dialogs.CancelDialog,
+        form=cancel_dialog.CancelDialog,
         why_not=reasons.why_not_cancel,
         run=cancel.cancel_booking,
         done=gettext_lazy("The booking is cancelled. {returned}"),

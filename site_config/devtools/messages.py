@@ -1,7 +1,8 @@
 """`./run messages`: bring the translations up to date with the words in the code.
 
-Finds every word for guests and every word for staff, merges what is new into the `.po` files, drops what is gone, compiles, and names what
-still has to be translated. It needs babel and nothing of the system; see docs/translations.md.
+Finds every word for guests and every word for staff, merges what is new into the `.po` files, drops what is gone,
+compiles, and names what still has to be translated. It needs babel and nothing of the system.
+See docs/translations.md.
 """
 
 import io
