@@ -28,7 +28,7 @@ def revoke(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("site_config", "0003_erasure_rights"),
-        ("bookings", "0010_wording"),
+        ("bookings", "0011_wording"),
     ]
 
     operations = [migrations.RunPython(grant, revoke)]
