@@ -9,16 +9,17 @@ from functools import partial
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 
 class ActorKind(models.TextChoices):
     """The kinds of actor: a person of the hotel, a guest, or one of the machines."""
 
-    STAFF = "staff", "Staff"
-    GUEST = "guest", "Guest"
-    STRIPE = "stripe", "Stripe"
-    WORKER = "worker", "Worker"
-    COMMAND = "command", "Command"
+    STAFF = "staff", _("Staff")
+    GUEST = "guest", _("Guest")
+    STRIPE = "stripe", _("Stripe")
+    WORKER = "worker", _("Worker")
+    COMMAND = "command", _("Command")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bookings import calendar_file, outbox
+from bookings import calendar_file, outbox, own_words
 from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
@@ -240,6 +240,7 @@ def to_guest(
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(wording.text_language(booking.guest_language)):
         context = {**words(booking, extra), **(said or {})}
+        context |= own_words.around(kind, context)
         return outbox.queue_mail(
             booking,
             kind,

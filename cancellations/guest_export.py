@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import audit, lifecycle
 from bookings.models import Booking, Message
@@ -27,6 +28,7 @@ ESCAPED: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u
 type Json = dict[str, Any]
 
 
+@translation.override(settings.LANGUAGE_CODE)  # a file for others, whatever the person reads
 def export_guest(booking: Booking, *, user: Any) -> tuple[str, str]:
     """Return the file's name and text: a booking's guest, at all hotels that the person may see.
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from bookings.models import Booking, Hotel
@@ -14,16 +15,16 @@ from bookings.models import Booking, Hotel
 class TierUnit(models.TextChoices):
     """How the time before check-in is counted."""
 
-    DAYS = "days", "days before check-in"
-    HOURS = "hours", "hours before check-in"
+    DAYS = "days", _("days before check-in")
+    HOURS = "hours", _("hours before check-in")
 
 
 class FeeKind(models.TextChoices):
     """What a tier keeps."""
 
-    PERCENT = "percent", "percent of the price"
-    FIXED = "fixed", "fixed amount"
-    NIGHTS = "nights", "first nights"
+    PERCENT = "percent", _("percent of the price")
+    FIXED = "fixed", _("fixed amount")
+    NIGHTS = "nights", _("first nights")
 
 
 class CancellationPolicy(models.Model):
@@ -31,14 +32,14 @@ class CancellationPolicy(models.Model):
 
     hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="policies")
     name = models.CharField(max_length=80)
-    description = models.TextField(help_text="Shown to guests.")
+    description = models.TextField(help_text=_("Shown to guests."))
     is_default = models.BooleanField(default=False)
 
     history = audit.history()
 
     class Meta:
         ordering = ("hotel", "name")
-        verbose_name_plural = "cancellation policies"
+        verbose_name_plural = _("cancellation policies")
         permissions = (("override_fee", "Can override cancellation fees"),)
         constraints = (
             models.UniqueConstraint(fields=("hotel", "name"), name="policy_name_per_hotel"),
@@ -55,10 +56,10 @@ class CancellationTier(models.Model):
     """From this much time before check-in, this fee. The last tier also holds from check-in on."""
 
     policy = models.ForeignKey(CancellationPolicy, on_delete=models.CASCADE, related_name="tiers")
-    at_least = models.PositiveSmallIntegerField(help_text="The smallest number at which the tier applies.")
+    at_least = models.PositiveSmallIntegerField(help_text=_("The smallest number at which the tier applies."))
     unit = models.CharField(max_length=5, choices=TierUnit.choices, default=TierUnit.DAYS)
     fee_kind = models.CharField(max_length=10, choices=FeeKind.choices, default=FeeKind.PERCENT)
-    fee_value = models.PositiveBigIntegerField(help_text="Percent, minor units, or nights.")
+    fee_value = models.PositiveBigIntegerField(help_text=_("Percent, minor units, or nights."))
 
     history = audit.history()
 

@@ -6,8 +6,9 @@ guest has been paid by the bank: what was owed to them of that money is then pai
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import audit, emails
 from bookings.audit import Actor, ActorKind
@@ -52,7 +53,7 @@ def mirror_dispute(payment: Payment, seen: DisputeSnapshot) -> str:
         return ""
     dispute.seen_at = seen.read_at
     step = step_of(known, before, dispute)
-    with audit.change(step, f"{dispute.get_status_display()}: {dispute.get_reason_display()}"):
+    with audit.change(step, in_english(dispute)):
         dispute.save()
     mark(payment)
     follow(dispute, before)
@@ -149,3 +150,9 @@ def owe_again(dispute: Dispute) -> None:
         refund.note = f"{refund.note} {note}"
         with audit.change("owe", note):
             refund.save()
+
+
+def in_english(dispute: Dispute) -> str:
+    """Return where a dispute stands and why it began, as the history keeps it."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return f"{dispute.get_status_display()}: {dispute.get_reason_display()}"

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from bookings import audit, lifecycle
 from bookings.audit import ActorKind
@@ -45,6 +47,7 @@ def export(dispute: Dispute) -> tuple[str, bytes]:
         return pack(dispute)
 
 
+@translation.override(settings.LANGUAGE_CODE)  # a file for others, whatever the person reads
 def pack(dispute: Dispute) -> tuple[str, bytes]:
     """Return the archive's name and bytes."""
     booking = dispute.payment.booking

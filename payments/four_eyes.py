@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 from django_fsm import can_proceed
 
 from bookings import audit
@@ -156,7 +157,8 @@ def next_words(wish: RefundRequest) -> str:
 
 def decided_words(wish: RefundRequest) -> str:
     """Return what became of a wish, by whom and when: "This was approved on … by Nora Byrne."."""
-    what = RequestStatus(wish.status).label.lower()
+    with translation.override(settings.LANGUAGE_CODE):
+        what = str(RequestStatus(wish.status).label).lower()
     note = f" {wish.decision_note}" if wish.decision_note else ""
     return f"This was {what}{when(wish.booking.hotel, wish.decided_at)}{by(wish.decided_by)}.{note}"
 

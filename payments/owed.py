@@ -4,6 +4,9 @@ An owed refund is a row of its own (`provider` manual, pending), so that it is o
 wherever an amount is worked out, and keeps its history. The booking is locked by the caller of all of these.
 """
 
+from django.conf import settings
+from django.utils import translation
+
 from bookings import audit, emails
 from payments import ledger
 from payments.models import Payment, PaymentProvider, Refund, RefundStatus
@@ -33,6 +36,7 @@ def owe(
         )
 
 
+@translation.override(settings.LANGUAGE_CODE)  # what is stored is English
 def reopen_undone(payment: Payment) -> None:
     """Owe again what Stripe could not deliver, once for each refund, and tell the guest honestly."""
     undone = payment.refunds.filter(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)

@@ -21,6 +21,7 @@ from django.views.decorators.csp import csp_override
 from bookings import api_errors, audit
 from bookings.api_errors import Code
 from site_config.csp import ADMIN_POLICY
+from site_config.desk_language import desk_language
 from site_config.logs import route_of
 
 logger = structlog.get_logger(__name__)
@@ -154,10 +155,10 @@ class PartOfPageMiddleware:
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Speak the language that the browser has chosen or asks for; English at the desk and in the API.
+    """Speak the language that the browser has chosen or asks for; English in the API.
 
-    Staff would otherwise read German buttons of Django's between English ones of ours, and write German sentences
-    into the history. A view of the API that answers a guest may choose the guest's language itself.
+    At the desk it is the person who chooses, and who that is is known only behind the sign-in. A view of the API that
+    answers a guest may choose the guest's language itself.
     """
 
     def process_request(self, request: HttpRequest) -> None:
@@ -167,6 +168,22 @@ class LanguageMiddleware(LocaleMiddleware):
             request.LANGUAGE_CODE = settings.LANGUAGE_CODE
         else:
             super().process_request(request)
+
+
+class DeskLanguageMiddleware:
+    """Speak the signed-in person's language at the desk, and the browser's on the page to sign in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            return self.get_response(request)
+        language = request.LANGUAGE_CODE = desk_language(request)
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class RefuseNulMiddleware:

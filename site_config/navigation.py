@@ -105,6 +105,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": lazy(reverse, str)("desk_language")},
     # The palette's results are cached and its history stays in the browser: personal data.
     "COMMAND": {"search_models": False, "show_history": False, "search_callback": "site_config.palette.find"},
     # Named by their dotted paths: settings are read before the apps are.
@@ -205,6 +207,7 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Room types"), "king_bed", "bookings_roomtype"),
                     entry(_("Rooms"), "bed", "bookings_room"),
                     entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),
+                    entry(_("Words of mails"), "edit_note", "bookings_wording"),
                     entry(_("Staff"), "badge", "bookings_user"),
                 ],
             },

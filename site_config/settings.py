@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "bookings.audit.RequestContextMiddleware",
+    "site_config.middleware.DeskLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "site_config.middleware.PartOfPageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -96,11 +97,11 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en"
-# Each by its own name. Texts for guests exist in all of them; the desk and the API speak English.
+# Each by its own name. Guests and staff choose among them; the API speaks English, and records are written in it.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LANGUAGE_COOKIE_NAME = "innkeep_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-LOCALE_PATHS = [BASE_DIR / "site_config" / "locale"]
+LOCALE_PATHS = [BASE_DIR / "site_config" / "locale", BASE_DIR / "site_config" / "locale_desk"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

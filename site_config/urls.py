@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
 from site_config.api import api, unknown_address
+from site_config.desk_language import choose_language
 from site_config.navigation import FAVICON
 from site_config.today import live
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("admin/r/<path:rest>", not_found),
     path("admin/live/", live.changes, name="live"),
     path("admin/live/channel/", live.channel, name="live_channel"),
+    path("admin/language/", admin.site.admin_view(choose_language), name="desk_language"),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
     path("api/", unknown_address),

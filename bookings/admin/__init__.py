@@ -1,5 +1,27 @@
 """The booking desk's pages for staff."""
 
-from bookings.admin import booking, bulk_run, export_record, hotel, message, removed, room, room_type, user
+from bookings.admin import (
+    booking,
+    bulk_run,
+    export_record,
+    hotel,
+    message,
+    removed,
+    room,
+    room_type,
+    user,
+    wording,
+)
 
-__all__ = ["booking", "bulk_run", "export_record", "hotel", "message", "removed", "room", "room_type", "user"]
+__all__ = [
+    "booking",
+    "bulk_run",
+    "export_record",
+    "hotel",
+    "message",
+    "removed",
+    "room",
+    "room_type",
+    "user",
+    "wording",
+]

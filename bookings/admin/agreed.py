@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from bookings.admin import words
 from bookings.models import Booking
 from cancellations import calculator
@@ -26,12 +28,22 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
 def terms_words(terms: Any) -> str:
     """Return agreed terms as the lines of a history: the policy, its tiers, the price they were agreed on."""
     tiers = [tier_words(tier, terms) for tier in calculator.in_order(terms, ANY_DAY)]
-    return "\n".join([terms["policy"], *tiers, f"Price agreed: {words.money(terms['price'], terms['currency'])}"])
+    return "\n".join(
+        [
+            terms["policy"],
+            *tiers,
+            _("Price agreed: %(amount)s") % {"amount": words.money(terms["price"], terms["currency"])},
+        ]
+    )
 
 
 def tier_words(tier: Any, terms: Any) -> str:
     """Return "At least 14 days before check-in: Free cancellation …"; "Always: …" for the only tier."""
     fee = calculator.describe(tier, terms)
     if not tier["at_least"]:
-        return f"Later: {fee}" if len(terms["tiers"]) > 1 else f"Always: {fee}"
-    return f"At least {tier['at_least']} {tier['unit']} before check-in: {fee}"
+        return _("Later: %(fee)s") % {"fee": fee} if len(terms["tiers"]) > 1 else _("Always: %(fee)s") % {"fee": fee}
+    return _("At least %(number)s %(unit)s before check-in: %(fee)s") % {
+        "number": tier["at_least"],
+        "unit": tier["unit"],
+        "fee": fee,
+    }

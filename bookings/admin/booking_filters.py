@@ -7,6 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from bookings.models import BookingStatus, Hotel, PaymentMethod, RecordState
@@ -22,13 +24,13 @@ SOON = timedelta(days=7)
 class DeletedFilter(DropdownFilter):
     """Deleted bookings are left out unless somebody asks for them."""
 
-    title = "deleted bookings"
+    title = gettext_lazy("deleted bookings")
     parameter_name = "deleted"
-    all_option = ["", "Not included"]
+    all_option = ["", gettext_lazy("Not included")]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the two ways to see them."""
-        return [("include", "Included"), ("only", "Only deleted")]
+        return [("include", _("Included")), ("only", _("Only deleted"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Leave deleted bookings out, or show them."""
@@ -47,10 +49,10 @@ class StayFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the moments of a stay that matter at the desk."""
         return [
-            (ARRIVING_TODAY, "Arriving today"),
-            (ARRIVING, "Arriving within 7 days"),
-            (IN_HOUSE, "In house"),
-            (LEAVING_TODAY, "Leaving today"),
+            (ARRIVING_TODAY, _("Arriving today")),
+            (ARRIVING, _("Arriving within 7 days")),
+            (IN_HOUSE, _("In house")),
+            (LEAVING_TODAY, _("Leaving today")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -69,9 +71,9 @@ class MoneyFilter(DropdownFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return what needs an answer soon, and what can no longer be captured."""
         return [
-            (ENDING, "Authorization ends within a day"),
-            (GONE, "Hold gone at Stripe"),
-            (STUCK, "Guest cannot pay in this currency"),
+            (ENDING, _("Authorization ends within a day")),
+            (GONE, _("Hold gone at Stripe")),
+            (STUCK, _("Guest cannot pay in this currency")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -33,7 +33,7 @@ GUEST_ROWS = (("guest_name", "guest_language"), ("guest_email", "guest_phone"), 
 READ_ROWS = (("guest_name", "language"), *GUEST_ROWS[1:])
 
 
-def day_field(label: str) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     """Return a field for a day that cannot be misread."""
     words = "Write the date like 2026-12-31 or 31 Dec 2026."
     return forms.DateField(

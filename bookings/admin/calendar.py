@@ -11,6 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.admin import words
 from bookings.admin.booking_form import LATE
@@ -26,14 +28,14 @@ BEFORE_TODAY: Final = 2
 SATURDAY: Final = 5
 # The mark beside the guest's name: a colour alone tells nothing to those who do not see it.
 LOOKS: Final = {
-    S.PENDING_PAYMENT: ("unpaid", "…", "waits for payment"),
-    S.PENDING_APPROVAL: ("asked", "?", "needs approval"),
+    S.PENDING_PAYMENT: ("unpaid", "…", gettext_lazy("waits for payment")),
+    S.PENDING_APPROVAL: ("asked", "?", gettext_lazy("needs approval")),
     S.CONFIRMED: ("agreed", "✓", "confirmed"),
-    S.COMPLETED: ("over", "■", "stay is over"),
-    S.NO_SHOW: ("absent", "×", "did not arrive"),
+    S.COMPLETED: ("over", "■", gettext_lazy("stay is over")),
+    S.NO_SHOW: ("absent", "×", gettext_lazy("did not arrive")),
 }
 # A booking that is being moved keeps its other stay, too, until its money has followed.
-KEPT: Final = ("kept", "⇄", "kept while a booking moves")
+KEPT: Final = ("kept", "⇄", gettext_lazy("kept while a booking moves"))
 
 # A stay, and whether it is the other one of a booking that is being moved.
 type Shown = tuple[Booking, bool]
@@ -64,7 +66,7 @@ class Cell:
     ends_after: bool = False
 
     @property
-    def look(self) -> tuple[str, str, str]:
+    def look(self) -> tuple[str, str, Any]:
         """Return the stay's class, mark and state in words."""
         assert self.booking is not None  # free nights have no look
         return KEPT if self.is_kept else LOOKS[BookingStatus(self.booking.status)]
@@ -112,7 +114,12 @@ class CalendarAdmin(HotelScopedAdmin):
             raise PermissionDenied
         user: Any = request.user
         hotels = list(user.visible_hotels())
-        context = {**self.admin_site.each_context(request), "title": "Calendar", "hotels": hotels, "looks": looks()}
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Calendar"),
+            "hotels": hotels,
+            "looks": looks(),
+        }
         if hotels:
             hotel = chosen(hotels, request.GET.get("hotel", ""))
             context |= page(hotel, request, can_add=self.has_add_permission(request))
@@ -120,7 +127,7 @@ class CalendarAdmin(HotelScopedAdmin):
         return TemplateResponse(request, "admin/bookings/booking/calendar.html", context)
 
 
-def looks() -> Iterator[tuple[str, str, str]]:
+def looks() -> Iterator[tuple[str, str, Any]]:
     """Return what the legend explains."""
     yield from LOOKS.values()
     yield KEPT
@@ -226,7 +233,7 @@ def section(
         for room in shown
         for line in lines_of(str(room), by_room[room.pk], nights)
     ]
-    waiting = lines_of("No room yet", by_room[None], nights, has_room=False) if by_room[None] else []
+    waiting = lines_of(_("No room yet"), by_room[None], nights, has_room=False) if by_room[None] else []
     in_service = {room.pk for room in rooms if room.is_active}
     counted = [each for each in stays if each[0].room_id is None or each[0].room_id in in_service]
     left = [(night, len(in_service) - taken(counted, night)) for night in nights]

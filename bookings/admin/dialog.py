@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
@@ -15,14 +17,15 @@ from unfold.widgets import (
 from payments.money import exponent, plain, smallest_step, to_minor
 
 AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
-OTHER = "Other"
+OTHER = gettext_noop("Other")
+REASON = gettext_lazy("Reason")
 
 
 class StaffDialog(forms.Form):
     """A dialog about one row. `facts` is what the row's admin reads about it."""
 
-    intro = ""
-    button = "Do it"
+    intro: Any = ""
+    button: Any = gettext_lazy("Do it")
     # The dialog stays open to show what would happen; nothing is wrong.
     is_preview = False
     # The name of a component in desk.js that keeps the button's text up to date, and what it needs to know.
@@ -38,7 +41,7 @@ class StaffDialog(forms.Form):
 
     def button_text(self) -> str:
         """Return what the button says."""
-        return self.button
+        return str(self.button)
 
     def live(self) -> dict[str, Any]:
         """Return what the component needs to know."""
@@ -78,12 +81,17 @@ class AmountField(forms.CharField):
 def minor_units(text: str, currency: str) -> int:
     """Return the minor units of a typed amount; ValidationError says how to write it."""
     if not AMOUNT.fullmatch(text):
-        point = " with a decimal point" if "." in sample(currency) else ""
-        raise forms.ValidationError(f"Write the amount in digits{point}, such as {sample(currency)}.")
+        point = _(" with a decimal point") if "." in sample(currency) else ""
+        raise forms.ValidationError(
+            _("Write the amount in digits%(point)s, such as %(sample)s.")
+            % {"point": point, "sample": sample(currency)}
+        )
     try:
         return to_minor(text, currency)
     except ValueError as error:
-        raise forms.ValidationError(f"{error} Write it like {sample(currency)}.") from error
+        raise forms.ValidationError(
+            _("%(error)s Write it like %(sample)s.") % {"error": error, "sample": sample(currency)}
+        ) from error
 
 
 def sample(currency: str) -> str:
@@ -93,13 +101,13 @@ def sample(currency: str) -> str:
     return plain(amount - amount % smallest_step(currency), currency)
 
 
-def choice_of(options: Iterable[str], *, label: str = "Reason") -> forms.ChoiceField:
+def choice_of(options: Iterable[str], *, label: Any = REASON) -> forms.ChoiceField:
     """Return a field with ready-made reasons; "Other" asks for a note."""
-    choices = [("", "Choose …"), *((each, each) for each in (*options, OTHER))]
+    choices = [("", gettext_lazy("Choose …")), *((each, gettext_lazy(each)) for each in (*options, OTHER))]
     return forms.ChoiceField(label=label, choices=choices, widget=UnfoldAdminSelectWidget())
 
 
-def radios(label: str, choices: list[tuple[str, str]], **kwargs: Any) -> forms.ChoiceField:
+def radios(label: Any, choices: list[Any], **kwargs: Any) -> forms.ChoiceField:
     """Return a field whose choices are all in view."""
     widget = UnfoldAdminRadioSelectWidget()
     return forms.ChoiceField(label=label, choices=choices, widget=widget, **kwargs)
@@ -118,7 +126,7 @@ class ReasonMixin(StaffDialog):
         """Ask for a note when no ready-made reason fits."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("reason") == OTHER and not cleaned.get("note"):
-            self.add_error("note", "Please say in a few words what the reason is.")
+            self.add_error("note", _("Please say in a few words what the reason is."))
         return cleaned
 
     def reason_words(self) -> str:

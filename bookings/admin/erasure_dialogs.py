@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from bookings.admin.dialog import note_field
@@ -19,11 +21,14 @@ class IrrevocableDialog(BookingDialog):
     """A dialog that asks for the reference and for a reason. The service checks what was typed."""
 
     typed = forms.CharField(
-        label="Type the booking's reference to confirm",
+        label=gettext_lazy("Type the booking's reference to confirm"),
         max_length=40,
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
-    note = note_field("Reason, for the history", help_text="Without the guest's name: the history is kept.")
+    note = note_field(
+        gettext_lazy("Reason, for the history"),
+        help_text=gettext_lazy("Without the guest's name: the history is kept."),
+    )
 
     def decision(self) -> dict[str, Any]:
         """Return what was typed, and why."""
@@ -33,11 +38,11 @@ class IrrevocableDialog(BookingDialog):
 class AnonymiseDialog(IrrevocableDialog):
     """Erase who the guest was."""
 
-    intro = (
+    intro = gettext_lazy(
         "Name, e-mail, phone, notes, addresses and browsers vanish from this booking, its mails, links, payments and "
         "history. Money, dates and references stay. This cannot be undone."
     )
-    button = "Erase the guest's data"
+    button = gettext_lazy("Erase the guest's data")
     field_order = ("others", "typed", "note")
     others = forms.BooleanField(required=False, widget=UnfoldBooleanWidget())
 
@@ -47,15 +52,22 @@ class AnonymiseDialog(IrrevocableDialog):
         self.told = [(each, erasure.why_not(each)) for each in found]
         self.can_go = [each for each, why in self.told if not why]
         if self.can_go:
-            self.fields["others"].label = f"Also for {count(len(self.can_go), 'other booking')} with the same e-mail"
+            self.fields["others"].label = ngettext(
+                "Also for %(number)s other booking with the same e-mail",
+                "Also for %(number)s other bookings with the same e-mail",
+                len(self.can_go),
+            ) % {"number": len(self.can_go)}
         else:
             del self.fields["others"]
 
     def lines(self) -> list[tuple[str, str]]:
         """Return who is erased, and which other bookings of theirs are or are not."""
         booking = self.facts.booking
-        own = [("Guest", f"{booking.guest_name}, {booking.guest_email}"), ("Stay", stay(booking))]
-        return own + [(f"Also {each}", why or f"{stay(each)}: can be erased, too") for each, why in self.told]
+        own = [(_("Guest"), f"{booking.guest_name}, {booking.guest_email}"), (_("Stay"), stay(booking))]
+        return own + [
+            (_("Also %(each)s") % {"each": each}, why or _("%(stay)s: can be erased, too") % {"stay": stay(each)})
+            for each, why in self.told
+        ]
 
     def decision(self) -> dict[str, Any]:
         """Return which others are meant, as well."""
@@ -66,23 +78,18 @@ class AnonymiseDialog(IrrevocableDialog):
 class HardDeleteDialog(IrrevocableDialog):
     """Remove the booking itself."""
 
-    intro = (
+    intro = gettext_lazy(
         "The booking, its mails and its links are removed. What remains is its history without the guest: who "
         "deleted what, when and why. This cannot be undone."
     )
-    button = "Delete for good"
+    button = gettext_lazy("Delete for good")
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is removed."""
         booking = self.facts.booking
-        return [("Stay", stay(booking)), ("Total", self.facts.price)]
+        return [(_("Stay"), stay(booking)), (_("Total"), self.facts.price)]
 
 
 def stay(booking: Booking) -> str:
     """Return "3 to 5 Mar 2026, Double · Hotel Liffey"."""
     return f"{dates(booking)}, {place(booking)} · {booking.hotel}"
-
-
-def count(number: int, thing: str) -> str:
-    """Return "1 other booking" or "3 other bookings"."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

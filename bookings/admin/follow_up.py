@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, emails, lifecycle
 from bookings.admin import reasons
@@ -32,7 +33,7 @@ def send_pay_link(booking: Booking) -> Outcome:
         if refusal:
             raise Refused(refusal)
         if booking.messages.filter(kind__in=emails.ASKING, created_at__gt=now - PAUSE).exists():
-            return Outcome(booking, Outcome.ALREADY, "A pay link was mailed less than a minute ago.")
+            return Outcome(booking, Outcome.ALREADY, _("A pay link was mailed less than a minute ago."))
         due = ledger.due(booking)
         if due is not None and due.purpose == PaymentPurpose.DIFFERENCE:
             emails.difference_due(booking, amount=due.price, due_at=due.until)
@@ -50,7 +51,7 @@ def send_fresh_link(booking: Booking, *, reason: str = "") -> Outcome:
         if refusal:
             raise Refused(refusal)
         if booking.history.filter(transition=FRESH_LINK, history_date__gt=now - PAUSE).exists():
-            return Outcome(booking, Outcome.ALREADY, "A fresh link was mailed less than a minute ago.")
+            return Outcome(booking, Outcome.ALREADY, _("A fresh link was mailed less than a minute ago."))
         with audit.change(FRESH_LINK, reason):
             tokens.revoke_all(booking, at=now)
             emails.fresh_link(booking)
@@ -62,7 +63,7 @@ def reconcile_now(booking: Booking) -> Outcome:
     """Look up at Stripe what became of the open operation, and finish it."""
     operation = open_operation(booking)
     if operation is None:
-        return Outcome(booking, Outcome.ALREADY, "Nothing is waiting for Stripe any more.")
+        return Outcome(booking, Outcome.ALREADY, _("Nothing is waiting for Stripe any more."))
     if not operations.resolve(operation):
         return Outcome(booking, Outcome.IN_PROGRESS, WAITING)
     return Outcome(booking)

@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from bookings.admin.history_rows import Reader
@@ -37,7 +38,7 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
             "page_obj": page,
             "rows": self.rows(row, page),
         }
-        return self.draw(request, "admin/desk/history.html", row, f"History: {row}", context)
+        return self.draw(request, "admin/desk/history.html", row, _("History: %(row)s") % {"row": row}, context)
 
     def history_form_view(
         self,
@@ -56,7 +57,7 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
         reader = self.reader(row)
         (shown,) = reader.rows([record])
         context = {"row": shown, "values": reader.values(record)}
-        return self.draw(request, "admin/desk/version.html", row, f"Version of {row}", context)
+        return self.draw(request, "admin/desk/version.html", row, _("Version of %(row)s") % {"row": row}, context)
 
     def seen(self, request: HttpRequest, object_id: str) -> Any:
         """Return the row whose history is asked for, or answer 404 or 403."""

@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import BooleanField, DateField, DateTimeField, Field, ForeignKey, Model
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.admin import sides
 from bookings.admin.agreed import terms_words
@@ -20,7 +22,7 @@ from bookings.admin.words import EMPTY, day, moment, money, name_of
 from bookings.audit import ActorKind
 from bookings.models import Hotel
 
-KINDS = {"+": "Created", "~": "Changed", "-": "Removed"}
+KINDS = {"+": gettext_lazy("Created"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
 LONGEST = 300
 # What says nothing about a row that was just created.
 NOTHING: Any = (None, "", [], {}, False)
@@ -30,6 +32,8 @@ MONEY = ("cancellation_fee", "nightly_rate", "four_eyes_threshold", "fee", "seen
 CHARGED = ("cancellation_fee", "refund_amount")
 WORDS = {"guest_language": dict(settings.LANGUAGES)}
 IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
+# A hotel's own words are shown whole: this is the only place where removed ones can be read.
+IN_WORDS |= {"opening": str, "closing": str}
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Reader:
         if choices:
             return str(choices.get(found, found))
         if isinstance(each, BooleanField):
-            return "Yes" if found else "No"
+            return _("Yes") if found else _("No")
         if isinstance(each, DateTimeField):
             return moment(self.hotel, found, seconds=True)
         if is_money(each):
@@ -212,4 +216,4 @@ def what(record: Any) -> str:
     """Return the transition in words, or what kind of change it was."""
     if record.transition:
         return str(capfirst(record.transition.replace("_", " ")))
-    return KINDS[record.history_type]
+    return str(KINDS[record.history_type])

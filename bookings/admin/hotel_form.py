@@ -4,6 +4,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from bookings.admin.dialog import AmountField
@@ -17,10 +19,12 @@ class HotelForm(forms.ModelForm):
     # Who edits; the admin says so.
     person: Any = None
     four_eyes_threshold = AmountField(
-        label="One person may refund up to",
+        label=gettext_lazy("One person may refund up to"),
         required=False,
-        help_text="Above this sum for one booking, in the hotel's currency, a second person has to agree. "
-        "0: to every refund by staff. Empty: never. Cancelling by policy never waits.",
+        help_text=gettext_lazy(
+            "Above this sum for one booking, in the hotel's currency, a second person has to agree. "
+            "0: to every refund by staff. Empty: never. Cancelling by policy never waits."
+        ),
     )
 
     class Meta:
@@ -47,7 +51,7 @@ class HotelForm(forms.ModelForm):
         typed, before = self.cleaned_data["four_eyes_threshold"], self.instance.four_eyes_threshold
         is_looser = before is not None and (typed is None or typed > before)
         if is_looser and not self.person.is_superuser:
-            raise forms.ValidationError("Only an owner may raise or lift this limit.")
+            raise forms.ValidationError(_("Only an owner may raise or lift this limit."))
         return typed
 
     def clean_currency(self) -> str:
@@ -64,7 +68,7 @@ class HotelForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         own = cleaned.get("currency") or self.instance.currency
         if cleaned.get("fallback_currency") == own:
-            self.add_error("fallback_currency", "This is the hotel's own currency. Choose another one, or none.")
+            self.add_error("fallback_currency", _("This is the hotel's own currency. Choose another one, or none."))
         return cleaned
 
 
@@ -72,5 +76,5 @@ def currency_code(text: str) -> str:
     """Return a currency in capitals; ValidationError when it cannot be one."""
     code = str(text).upper()
     if code not in known_currencies():
-        raise forms.ValidationError("Use the three letters of a currency, such as EUR.")
+        raise forms.ValidationError(_("Use the three letters of a currency, such as EUR."))
     return code

@@ -18,25 +18,25 @@ type Line = tuple[str, str, str]
 def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     """Return the lines of the box; `payments` are the booking's attempts, the newest first."""
     balance, booking, shown = facts.balance, facts.booking, facts.balance.shown
-    lines = [("Total", facts.price, ""), *charged_lines(facts, payments)]
-    lines += [("Authorized", shown(balance.authorized), ""), ("Captured", shown(balance.captured), "")]
+    lines = [(_("Total"), facts.price, ""), *charged_lines(facts, payments)]
+    lines += [(_("Authorized"), shown(balance.authorized), ""), (_("Captured"), shown(balance.captured), "")]
     if facts.waiting:
         lines.append((_("Waiting for Stripe"), asked_words(facts.waiting), "desk-wait"))
     due = standing(booking, payments).due
     if due:
         lines.append((_("Still to pay"), words.money(due, booking.currency), ""))
         if change := ledger.unpaid_change(booking):
-            lines.append(("Difference due until", words.moment(booking.hotel, change.due_at), "desk-wait"))
+            lines.append((_("Difference due until"), words.moment(booking.hotel, change.due_at), "desk-wait"))
     if booking.cancellation_fee is not None:
-        lines.append(("Fee", words.money(booking.cancellation_fee, booking.money_currency), ""))
-    lines.append(("Refunded", shown(balance.refunded), ""))
+        lines.append((_("Fee"), words.money(booking.cancellation_fee, booking.money_currency), ""))
+    lines.append((_("Refunded"), shown(balance.refunded), ""))
     if balance.refunding:
-        lines.append(("On its way back", shown(balance.refunding), "desk-wait"))
+        lines.append((_("On its way back"), shown(balance.refunding), "desk-wait"))
     if balance.owed:
-        lines.append(("To pay out by hand", shown(balance.owed), "desk-wait"))
+        lines.append((_("To pay out by hand"), shown(balance.owed), "desk-wait"))
     if balance.lost:
-        lines.append(("Lost in a dispute", shown(balance.lost), ""))
-    lines.append(("Hotel keeps", shown(kept(balance)), "desk-net"))
+        lines.append((_("Lost in a dispute"), shown(balance.lost), ""))
+    lines.append((_("Hotel keeps"), shown(kept(balance)), "desk-net"))
     return [*lines, *(line for other in facts.others for line in other_money(other))]
 
 
@@ -52,10 +52,10 @@ def charged_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     if payment is None or rate is None or not ledger.is_of_this_round(facts.booking, payment):
         return []
     return [
-        (f"Charged in {rate.target}", words.money(payment.amount, rate.target), ""),
-        ("Rate", rate.words(), ""),
-        ("Rate of", words.moment(facts.booking.hotel, rate.at), ""),
-        ("Source", rate.source, "desk-text"),
+        (_("Charged in %(target)s") % {"target": rate.target}, words.money(payment.amount, rate.target), ""),
+        (_("Rate"), rate.words(), ""),
+        (_("Rate of"), words.moment(facts.booking.hotel, rate.at), ""),
+        (_("Source"), rate.source, "desk-text"),
     ]
 
 
@@ -63,8 +63,8 @@ def other_money(balance: Balance) -> list[Line]:
     """Return money in a currency that the booking does not rest on; it is never added to the rest."""
     shown, left = balance.shown, kept(balance)
     lines = [
-        (f"Also held in {balance.currency}", balance.authorized, "desk-wait"),
-        (f"Also taken in {balance.currency}", balance.captured, ""),
-        (f"Not returned of it in {balance.currency}", left, "desk-wait"),
+        (_("Also held in %(currency)s") % {"currency": balance.currency}, balance.authorized, "desk-wait"),
+        (_("Also taken in %(currency)s") % {"currency": balance.currency}, balance.captured, ""),
+        (_("Not returned of it in %(currency)s") % {"currency": balance.currency}, left, "desk-wait"),
     ]
     return [(name, shown(amount), look) for name, amount, look in lines if amount]

@@ -3,39 +3,41 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from bookings.admin import reasons
 from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS
-from cancellations import cancel
-from cancellations.wording import CANCEL_REASONS
 from payments import decisions, four_eyes, ledger
 from payments.money import display, exponent
 
 DECLINE_REASONS = (
-    "No room available",
-    "The guest asked for it",
-    "Payment looks doubtful",
-    "Not our kind of stay",
+    gettext_noop("No room available"),
+    gettext_noop("The guest asked for it"),
+    gettext_noop("Payment looks doubtful"),
+    gettext_noop("Not our kind of stay"),
 )
-PAID_BY = [("Cash", "Cash"), ("Card terminal", "Card terminal"), ("Bank transfer", "Bank transfer")]
-POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
+PAID_BY = [
+    ("Cash", gettext_lazy("Cash")),
+    ("Card terminal", gettext_lazy("Card terminal")),
+    ("Bank transfer", gettext_lazy("Bank transfer")),
+]
 
 
 class DeclineDialog(ReasonMixin, BookingDialog):
     """Refuse a stay and release the held money."""
 
-    button = "Decline the booking"
+    button = gettext_lazy("Decline the booking")
     reason = choice_of(DECLINE_REASONS)
-    note = note_field("Note for the history", required=False)
+    note = note_field(gettext_lazy("Note for the history"), required=False)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is released."""
         held = self.facts.held
-        return [("Hold", f"{self.facts.shown(held)} is released")] if held else []
+        return [(_("Hold"), _("%(amount)s is released") % {"amount": self.facts.shown(held)})] if held else []
 
     def decision(self) -> dict[str, Any]:
         """Return the reason."""
@@ -44,18 +46,22 @@ class DeclineDialog(ReasonMixin, BookingDialog):
     def said(self) -> dict[str, str]:
         """Return what was released."""
         held = self.facts.held
-        return {"released": f" and the hold of {self.facts.shown(held)} is released" if held else ""}
+        return {
+            "released": _(" and the hold of %(amount)s is released") % {"amount": self.facts.shown(held)}
+            if held
+            else ""
+        }
 
 
 class MarkPaidDialog(BookingDialog):
     """Record money that the hotel took itself."""
 
-    method = radios("Paid by", PAID_BY)
-    note = note_field("Note, such as the receipt's number", required=False)
+    method = radios(gettext_lazy("Paid by"), PAID_BY)
+    note = note_field(gettext_lazy("Note, such as the receipt's number"), required=False)
 
     def button_text(self) -> str:
         """Return the amount that is recorded."""
-        return f"Record {self.facts.price}"
+        return _("Record %(price)s") % {"price": self.facts.price}
 
     def decision(self) -> dict[str, Any]:
         """Return how it was paid."""
@@ -66,8 +72,8 @@ class AmountDialog(BookingDialog):
     """Return part or all of what is left."""
 
     component = "deskRefund"
-    amount = AmountField(label="Amount")
-    note = note_field("Reason for the history")
+    amount = AmountField(label=gettext_lazy("Amount"))
+    note = note_field(gettext_lazy("Reason for the history"))
     seen_left = forms.IntegerField(widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,12 +84,15 @@ class AmountDialog(BookingDialog):
         amount: Any = self.fields["amount"]
         amount.currency, amount.initial = self.facts.currency, self.left
         amount.widget.attrs["x-model"] = "amount"
-        amount.label = f"Amount in {self.facts.currency}"
+        amount.label = _("Amount in %(currency)s") % {"currency": self.facts.currency}
         self.fields["seen_left"].initial = self.left
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what can be refunded."""
-        left = ("Left to refund", f"{self.facts.shown(self.left)} of {self.facts.shown(self.taken)}")
+        left = (
+            _("Left to refund"),
+            _("%(left)s of %(taken)s") % {"left": self.facts.shown(self.left), "taken": self.facts.shown(self.taken)},
+        )
         return [left, *second_person_lines(self.facts, self.alone)]
 
     def button_text(self) -> str:
@@ -91,13 +100,20 @@ class AmountDialog(BookingDialog):
         typed = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
         amount = self.left if typed is None else typed
         asks = self.alone is not None and amount > self.alone
-        return f"{'Ask for a refund of' if asks else 'Refund'} {self.facts.shown(amount)}"
+        words = _("Ask for a refund of %(amount)s") if asks else _("Refund %(amount)s")
+        return words % {"amount": self.facts.shown(amount)}
 
     def live(self) -> dict[str, Any]:
-        """Return what the button's text is made of."""
+        """Return what the button's text is made of, while something is typed."""
         currency = self.facts.currency
         amount = self["amount"].value()
-        return {"currency": currency, "digits": exponent(currency), "amount": amount, **live_alone(self)}
+        says = {
+            "none": _("Refund"),
+            "do": _("Refund %(amount)s"),
+            "ask": _("Ask for a refund of %(amount)s"),
+        }
+        shown = {"currency": currency, "digits": exponent(currency), "amount": amount}
+        return {**shown, "says": says, **live_alone(self)}
 
     def decision(self) -> dict[str, Any]:
         """Return the amount and why."""
@@ -112,7 +128,9 @@ class RefundDialog(AmountDialog):
     """Return money through Stripe."""
 
     stripe_reason = forms.ChoiceField(
-        label="Reason for Stripe", choices=list(STRIPE_REASONS.items()), widget=UnfoldAdminSelectWidget()
+        label=gettext_lazy("Reason for Stripe"),
+        choices=list(STRIPE_REASONS.items()),
+        widget=UnfoldAdminSelectWidget(),
     )
     field_order = ("amount", "stripe_reason", "note")
 
@@ -120,16 +138,20 @@ class RefundDialog(AmountDialog):
 class ByHandRefundDialog(AmountDialog):
     """Return money that the hotel took itself."""
 
-    intro = "The hotel took this money itself, so it goes back by hand."
+    intro = gettext_lazy("The hotel took this money itself, so it goes back by hand.")
     method = radios(
-        "Paid out by", [*PAID_BY, ("", "Not yet: put it on the list of refunds to pay out")], required=False
+        gettext_lazy("Paid out by"),
+        [*PAID_BY, ("", gettext_lazy("Not yet: put it on the list of refunds to pay out"))],
+        required=False,
     )
     field_order = ("amount", "method", "note")
 
     def said(self) -> dict[str, str]:
         """Return the amount, and what is left to do."""
         paid = (
-            "The guest gets a mail." if self.cleaned_data["method"] else "Pay it out, then record that on the refund."
+            _("The guest gets a mail.")
+            if self.cleaned_data["method"]
+            else _("Pay it out, then record that on the refund.")
         )
         return {**super().said(), "next": paid}
 
@@ -140,153 +162,19 @@ def second_person_lines(facts: Facts, alone: int | None) -> list[tuple[str, str]
         return []
     hotel = facts.booking.hotel
     whole = display(hotel.four_eyes_threshold or 0, hotel.currency)
-    said = f"Above {whole} for one booking a second person has to agree."
+    said = _("Above %(whole)s for one booking a second person has to agree.") % {"whole": whole}
     is_all = alone == hotel.four_eyes_threshold and facts.currency == hotel.currency
-    return [("Second person", said if is_all else f"{said} You can return {facts.shown(alone)} alone.")]
+    return [
+        (
+            _("Second person"),
+            said
+            if is_all
+            else _("%(said)s You can return %(amount)s alone.") % {"said": said, "amount": facts.shown(alone)},
+        )
+    ]
 
 
 def live_alone(dialog: Any) -> dict[str, Any]:
     """Return what the button needs to know about the second person: an amount in whole units, or none."""
     step = 10 ** exponent(dialog.facts.currency)
     return {"alone": None if dialog.alone is None else dialog.alone / step}
-
-
-class CancelDialog(ReasonMixin, BookingDialog):
-    """End a stay; the fee is the policy's unless somebody who may decides otherwise."""
-
-    component = "deskCancel"
-    reason = choice_of(CANCEL_REASONS)
-    note = note_field("Note for the history", required=False)
-    fee = radios("Fee", [], required=False)
-    custom_fee = AmountField(label="Own fee", required=False)
-    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.quote = cancel.quote(self.facts.booking, at=self.facts.now)
-        self.available = self.quote.fee + self.quote.refund
-        self.alone = four_eyes.alone(self.facts.payment) if self.facts.payment else None
-        self.fields["seen"].initial = self.as_seen()
-        if self.available and self.user.has_perm("cancellations.override_fee"):
-            self.offer_fees()
-        else:
-            del self.fields["fee"], self.fields["custom_fee"]
-
-    def as_seen(self) -> str:
-        """Return the amounts that the person decides on."""
-        return f"{self.quote.fee}-{self.quote.refund}-{self.quote.held}"
-
-    def offer_fees(self) -> None:
-        """Offer other fees than the policy's."""
-        shown = self.facts.shown
-        fee: Any = self.fields["fee"]
-        fee.choices = [
-            (POLICY, f"By policy: {shown(self.quote.fee)}"),
-            (WAIVE, "Waive the fee"),
-            (FULL, f"Keep everything: {shown(self.available)}"),
-            (CUSTOM, "Another amount"),
-        ]
-        fee.initial = POLICY
-        fee.widget.attrs["x-model"] = "fee"
-        custom: Any = self.fields["custom_fee"]
-        custom.currency = self.facts.currency
-        custom.label = f"Own fee in {self.facts.currency}"
-        custom.widget.attrs["x-model"] = "custom"
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Return what cancelling keeps and returns by policy."""
-        shown, quote = self.facts.shown, self.quote
-        if quote.held:
-            return [("Hold", f"{shown(quote.held)} is released"), ("Policy", quote.description)]
-        if not quote.paid:
-            return [("Paid", "Nothing yet"), *self.uncollected_fee()]
-        earlier = quote.paid - self.available
-        change = ledger.unpaid_change(self.facts.booking)
-        return [
-            ("Paid", shown(quote.paid)),
-            *([("Refunded before", shown(earlier))] if earlier else []),
-            *([("Unpaid change", "The stay before it counts")] if change else []),
-            ("Fee by policy", shown(quote.fee)),
-            ("Guest gets back", shown(quote.refund) + self.waiting()),
-            ("Policy", quote.description),
-            *self.about_second_person(),
-        ]
-
-    def about_second_person(self) -> list[tuple[str, str]]:
-        """Return what another fee takes, for those who may choose one, and what becomes of a request that waits."""
-        wish = self.facts.wish
-        if wish is not None:
-            return [("Refund request", f"{four_eyes.asked_words(wish)} Cancelling by policy may withdraw it.")]
-        return second_person_lines(self.facts, self.alone) if "fee" in self.fields else []
-
-    def uncollected_fee(self) -> list[tuple[str, str]]:
-        """Return the fee that a guest who pays on arrival would owe; it is not collected."""
-        fee = cancel.unpaid_arrival_fee(self.facts.booking, at=self.facts.now)
-        return [("Fee by policy", f"{self.facts.shown(fee)}, not collected")] if fee else []
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse amounts that have changed since they were shown, and a fee above what is left."""
-        cleaned = super().clean()
-        if reasons.why_not_cancel(self.facts):
-            return cleaned  # the service says who got there first
-        if cleaned.get("seen") != self.as_seen():
-            self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
-            self.add_error(None, "The amounts have changed since you opened this. Please check them again.")
-        if cleaned.get("fee") == CUSTOM:
-            self.clean_custom(cleaned.get("custom_fee"))
-        return cleaned
-
-    def clean_custom(self, fee: int | None) -> None:
-        """Refuse an own fee that is missing or too high."""
-        if "custom_fee" in self.errors:
-            return
-        if fee is None or fee > self.available:
-            most = self.facts.shown(self.available)
-            self.add_error("custom_fee", f"Give an amount up to {most}, which is what the guest has paid.")
-
-    def chosen_fee(self) -> int | None:
-        """Return the overriding fee in minor units; None for the policy's."""
-        choice = self.cleaned_data.get("fee", POLICY)
-        return {WAIVE: 0, FULL: self.available, CUSTOM: self.cleaned_data.get("custom_fee")}.get(choice)
-
-    def decision(self) -> dict[str, Any]:
-        """Return the reason and the fee."""
-        return {"reason": self.reason_words(), "fee": self.chosen_fee()}
-
-    def returned(self) -> int:
-        """Return what the guest gets back with the chosen fee, in minor units."""
-        fee = self.chosen_fee() if self.is_bound and self.is_valid() else None
-        return self.quote.refund if fee is None else self.available - fee
-
-    def button_text(self) -> str:
-        """Return what the button returns to the guest."""
-        if not self.available:
-            return "Cancel the booking"
-        back = self.returned() if self.is_bound else self.quote.refund
-        asks = self.alone is not None and back > self.quote.refund and back > self.alone
-        return f"{'Ask to cancel' if asks else 'Cancel'} and return {self.facts.shown(back)}"
-
-    def live(self) -> dict[str, Any]:
-        """Return what the button's text is made of."""
-        digits = exponent(self.facts.currency)
-        step = 10**digits
-        return {
-            "currency": self.facts.currency,
-            "digits": digits,
-            "available": self.available / step,
-            "policy": self.quote.fee / step,
-            **live_alone(self),
-            "fee": self["fee"].value() if "fee" in self.fields else POLICY,
-            "custom": (self["custom_fee"].value() or "") if "custom_fee" in self.fields else "",
-        }
-
-    def said(self) -> dict[str, str]:
-        """Return what the guest gets back."""
-        if self.quote.held:
-            return {"returned": f"The hold of {self.facts.shown(self.quote.held)} is released."}
-        back = self.returned()
-        return {"returned": f"{self.facts.shown(back)} goes back to the guest{self.waiting()}." if back else ""}
-
-    def waiting(self) -> str:
-        """Return that the money waits for a bank, where one holds it."""
-        return ", once their bank has decided the dispute" if ledger.is_bank_deciding(self.facts.booking) else ""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.admin import reasons
 from bookings.admin.dialog import note_field
@@ -15,8 +17,10 @@ from payments import four_eyes, ledger
 class NoShowDialog(BookingDialog):
     """Close a stay to which nobody came, for the fee that the terms name after arrival."""
 
-    intro = "Only if the guest really did not come: this cannot be undone. The room stays blocked for the whole stay."
-    note = note_field("Note for the history", required=False)
+    intro = gettext_lazy(
+        "Only if the guest really did not come: this cannot be undone. The room stays blocked for the whole stay."
+    )
+    note = note_field(gettext_lazy("Note for the history"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,37 +35,52 @@ class NoShowDialog(BookingDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return what is kept and what goes back."""
         booking = self.facts.booking
-        stay = [("Guest", booking.guest_name), ("Stay", f"{dates(booking)}, {place(booking)}")]
+        stay = [(_("Guest"), booking.guest_name), (_("Stay"), f"{dates(booking)}, {place(booking)}")]
         return [*stay, *(self.money() if self.quote.paid else self.nothing_paid()), *self.wish()]
 
     def money(self) -> list[tuple[str, str]]:
         """Return what becomes of the money that was paid."""
         shown, quote = self.facts.shown, self.quote
         earlier = quote.paid - quote.fee - quote.refund
-        waiting = " once their bank has decided the dispute" if ledger.is_bank_deciding(self.facts.booking) else ""
+        waiting = _(" once their bank has decided the dispute") if ledger.is_bank_deciding(self.facts.booking) else ""
         return [
-            ("Paid", shown(quote.paid)),
-            *([("Refunded before", shown(earlier))] if earlier else []),
-            ("Kept by policy", shown(quote.fee)),
-            ("Guest gets back", shown(quote.refund) + waiting),
-            ("Policy", quote.description),
+            (_("Paid"), shown(quote.paid)),
+            *([(_("Refunded before"), shown(earlier))] if earlier else []),
+            (_("Kept by policy"), shown(quote.fee)),
+            (_("Guest gets back"), shown(quote.refund) + waiting),
+            (_("Policy"), quote.description),
         ]
 
     def nothing_paid(self) -> list[tuple[str, str]]:
         """Return the fee that a guest who would have paid on arrival owes by the terms; it is not collected."""
         fee = no_show.uncollected_fee(self.facts.booking)
-        named = [("Fee by policy", f"{self.facts.shown(fee)}, not collected")] if fee else []
-        return [("Paid", "Nothing yet"), *named]
+        named = (
+            [(_("Fee by policy"), _("%(amount)s, not collected") % {"amount": self.facts.shown(fee)})] if fee else []
+        )
+        return [(_("Paid"), _("Nothing yet")), *named]
 
     def wish(self) -> list[tuple[str, str]]:
         """Return what becomes of a refund that waits for a second person."""
         wish = self.facts.wish
-        return [("Refund request", f"{four_eyes.asked_words(wish)} This may withdraw it.")] if wish else []
+        return (
+            [
+                (
+                    _("Refund request"),
+                    _("%(asked_words)s This may withdraw it.") % {"asked_words": four_eyes.asked_words(wish)},
+                )
+            ]
+            if wish
+            else []
+        )
 
     def button_text(self) -> str:
         """Return what the button keeps and returns."""
         shown, quote = self.facts.shown, self.quote
-        return f"No-show: {shown(quote.fee)} kept, {shown(quote.refund)} back" if quote.paid else "Mark as no-show"
+        return (
+            _("No-show: %(kept)s kept, %(back)s back") % {"kept": shown(quote.fee), "back": shown(quote.refund)}
+            if quote.paid
+            else _("Mark as no-show")
+        )
 
     def clean(self) -> dict[str, Any]:
         """Refuse amounts that have changed since they were shown."""
@@ -69,7 +88,7 @@ class NoShowDialog(BookingDialog):
         is_possible = not reasons.why_not_no_show(self.facts)  # else the service says who got there first
         if is_possible and cleaned.get("seen") != self.as_seen():
             self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
-            self.add_error(None, "The amounts have changed since you opened this. Please check them again.")
+            self.add_error(None, _("The amounts have changed since you opened this. Please check them again."))
         return cleaned
 
     def decision(self) -> dict[str, Any]:
@@ -79,4 +98,9 @@ class NoShowDialog(BookingDialog):
     def said(self) -> dict[str, str]:
         """Return what was kept and what goes back."""
         shown, quote = self.facts.shown, self.quote
-        return {"money": f" {shown(quote.fee)} is kept, {shown(quote.refund)} goes back." if quote.paid else ""}
+        return {
+            "money": _(" %(kept)s is kept, %(back)s goes back.")
+            % {"kept": shown(quote.fee), "back": shown(quote.refund)}
+            if quote.paid
+            else ""
+        }

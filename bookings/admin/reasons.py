@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
 from bookings import assignment, lifecycle
 from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
@@ -24,14 +26,18 @@ def words(check: Callable[[], object]) -> str:
 
 def waits(facts: Facts) -> str:
     """Nothing is decided about a booking while an earlier decision waits for Stripe."""
-    return f"{operations.WAITING} Until then nothing else can be decided." if facts.waiting else ""
+    return (
+        _("%(waiting)s Until then nothing else can be decided.") % {"waiting": operations.WAITING}
+        if facts.waiting
+        else ""
+    )
 
 
 def why_not_submit(facts: Facts) -> str:
     """Only a draft is submitted."""
     booking = facts.booking
     if not booking.is_deleted and booking.status != S.DRAFT:
-        return "This booking was submitted before."
+        return _("This booking was submitted before.")
     return words(lambda: lifecycle.require(booking, booking.submit))
 
 
@@ -42,7 +48,7 @@ def why_not_approve(facts: Facts) -> str:
     if refused or booking.payment_method == PaymentMethod.ARRIVAL:
         return refused
     if facts.payment is None or facts.payment.status != PaymentStatus.AUTHORIZED:
-        return "No money is held for this booking any more, so there is nothing to capture."
+        return _("No money is held for this booking any more, so there is nothing to capture.")
     return ""
 
 
@@ -76,7 +82,7 @@ def why_not_refund_by_hand(facts: Facts) -> str:
     """Only money that the hotel took itself."""
     payment = facts.payment
     if payment is None or payment.provider != PaymentProvider.MANUAL:
-        return "Only money that the hotel took itself is refunded by hand."
+        return _("Only money that the hotel took itself is refunded by hand.")
     payment, left = facts.to_refund
     refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     return refused or wish_words(facts)
@@ -86,9 +92,9 @@ def why_not_mark_paid(facts: Facts) -> str:
     """Only a stay that is paid on arrival, once."""
     booking = facts.booking
     if booking.payment_method != PaymentMethod.ARRIVAL:
-        return "This booking is paid online; only bookings paid on arrival are marked as paid."
+        return _("This booking is paid online; only bookings paid on arrival are marked as paid.")
     if booking.paid_at and not booking.is_deleted:
-        return "This booking is marked as paid already."
+        return _("This booking is marked as paid already.")
     return words(lambda: lifecycle.require(booking, booking.mark_paid))
 
 
@@ -98,7 +104,7 @@ def why_not_complete(facts: Facts) -> str:
     refused = words(lambda: lifecycle.require(booking, booking.complete))
     if refused or booking.hotel.today(facts.now) >= booking.check_out:
         return refused
-    return "The guest has not checked out yet. A booking is completed on its check-out day."
+    return _("The guest has not checked out yet. A booking is completed on its check-out day.")
 
 
 def why_not_no_show(facts: Facts) -> str:
@@ -125,13 +131,13 @@ def why_not_delete(facts: Facts) -> str:
     if booking.is_deleted:
         return refuse_state(booking).message
     if booking.status not in (S.DRAFT, *ENDED):
-        return f"{refuse_state(booking).message} Cancel it first, then delete it."
+        return _("%(message)s Cancel it first, then delete it.") % {"message": refuse_state(booking).message}
     return facts.open_money.replace(decisions.THEN, "Delete the booking")
 
 
 def why_not_restore(facts: Facts) -> str:
     """Only what was deleted."""
-    return "" if facts.booking.is_deleted else "This booking is not deleted."
+    return "" if facts.booking.is_deleted else _("This booking is not deleted.")
 
 
 def why_not_anonymise(facts: Facts) -> str:
@@ -159,14 +165,14 @@ def why_not_pay_link(facts: Facts) -> str:
     """Only while the guest can still pay online."""
     booking = facts.booking
     if booking.payment_method != PaymentMethod.ONLINE:
-        return "This booking is paid on arrival, so there is no link to pay."
+        return _("This booking is paid on arrival, so there is no link to pay.")
     if booking.is_erased:
         return erasure.erased_words(booking)
     due = ledger.due(booking)
     if due is None:
         return refuse_state(booking).message
     if due.until and due.until <= facts.now:
-        return "The time to pay has run out, so the guest can no longer pay."
+        return _("The time to pay has run out, so the guest can no longer pay.")
     return ""
 
 
@@ -181,4 +187,4 @@ def why_not_fresh_link(facts: Facts) -> str:
 
 def why_not_reconcile(facts: Facts) -> str:
     """Only while Stripe's answer is awaited."""
-    return "" if facts.waiting else "Nothing of this booking is waiting for Stripe."
+    return "" if facts.waiting else _("Nothing of this booking is waiting for Stripe.")

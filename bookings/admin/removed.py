@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin.history_rows import who
@@ -24,7 +25,7 @@ class RemovedBookingAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     ordering = ("-history_id",)
     search_fields = ("booking_id",)
-    search_help_text = "Reference"
+    search_help_text = _("Reference")
     fields = ("booking_id", "hotel", "stay", "state", "price", "removed", "by", "why", "request_id")
     readonly_fields = ("booking_id", "stay", "state", "price", "removed", "by", "why")
 
@@ -32,32 +33,32 @@ class RemovedBookingAdmin(ReadOnlyAdmin):
         """Keep the rows that end a history."""
         return super().get_queryset(request).filter(history_type="-")
 
-    @display(description="Stay", ordering="check_in")
+    @display(description=_("Stay"), ordering="check_in")
     def stay(self, row: Any) -> str:
         """Show the nights."""
         return dates(row)
 
-    @display(description="Status")
+    @display(description=_("Status"))
     def state(self, row: Any) -> str:
         """Show how the booking ended."""
         return str(row.get_status_display())
 
-    @display(description="Total")
+    @display(description=_("Total"))
     def price(self, row: Any) -> str:
         """Show the price with its currency."""
         return money(row.total_amount, row.currency)
 
-    @display(description="Deleted", ordering="history_date")
+    @display(description=_("Deleted"), ordering="history_date")
     def removed(self, row: Any) -> str:
         """Show when it was removed, on the hotel's clock."""
         return moment(row.hotel, row.history_date, seconds=True)
 
-    @display(description="By")
+    @display(description=_("By"))
     def by(self, row: Any) -> str:
         """Show who removed it."""
         return who(row)
 
-    @display(description="Reason")
+    @display(description=_("Reason"))
     def why(self, row: Any) -> str:
         """Show why."""
         return row.history_change_reason or "–"

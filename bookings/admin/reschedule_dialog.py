@@ -3,6 +3,8 @@
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from bookings.admin.booking_form import day_field
@@ -16,29 +18,38 @@ from payments import reschedule
 from payments.money import display
 from payments.reschedule import Plan, Wish
 
-REASONS: Final = ("The guest asked for it", "Room out of order", "Upgrade", "Wrong dates were taken down")
+REASONS: Final = (
+    gettext_noop("The guest asked for it"),
+    gettext_noop("Room out of order"),
+    gettext_noop("Upgrade"),
+    gettext_noop("Wrong dates were taken down"),
+)
 KEEP, TODAY = "keep", "today"
-TERMS: Final = [(KEEP, "As agreed then"), (TODAY, "Today's default policy")]
-CHECK: Final = "Please check what will happen, then press again."
+TERMS: Final = [(KEEP, gettext_lazy("As agreed then")), (TODAY, gettext_lazy("Today's default policy"))]
+CHECK: Final = gettext_lazy("Please check what will happen, then press again.")
 
 
 class RescheduleDialog(ReasonMixin, BookingDialog):
     """Other dates, another room, another price."""
 
-    check_in = day_field("Check-in")
-    check_out = day_field("Check-out")
-    room_type = forms.ModelChoiceField(RoomType.objects.none(), label="Room type", widget=UnfoldAdminSelectWidget())
+    check_in = day_field(gettext_lazy("Check-in"))
+    check_out = day_field(gettext_lazy("Check-out"))
+    room_type = forms.ModelChoiceField(
+        RoomType.objects.none(), label=gettext_lazy("Room type"), widget=UnfoldAdminSelectWidget()
+    )
     room = forms.ModelChoiceField(
         Room.objects.none(),
-        label="Room",
+        label=gettext_lazy("Room"),
         required=False,
-        empty_label="No room yet",
+        empty_label=gettext_lazy("No room yet"),
         widget=UnfoldAdminSelectWidget(),
     )
-    price = AmountField(label="Own price", required=False, help_text="Leave empty for nights × rate.")
-    terms = radios("Cancellation terms", TERMS, initial=KEEP)
+    price = AmountField(
+        label=gettext_lazy("Own price"), required=False, help_text=gettext_lazy("Leave empty for nights × rate.")
+    )
+    terms = radios(gettext_lazy("Cancellation terms"), TERMS, initial=KEEP)
     reason = choice_of(REASONS)
-    note = note_field("Note for the history", required=False)
+    note = note_field(gettext_lazy("Note for the history"), required=False)
     seen = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,7 +60,7 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
         if self.user.has_perm("cancellations.override_fee"):
             price: Any = self.fields["price"]
             price.currency = self.facts.booking.currency
-            price.label = f"Own price in {price.currency}"
+            price.label = _("Own price in %(currency)s") % {"currency": price.currency}
         else:
             del self.fields["price"]
 
@@ -106,22 +117,26 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return the stay as it is, and once one is wished for, the new one and what becomes of the money."""
         booking = self.facts.booking
-        now = ("Stay now", stay_words(booking, booking.room_type, booking.room))
+        now = (_("Stay now"), stay_words(booking, booking.room_type, booking.room))
         if self.plan is None:
-            return [now, ("Price now", self.facts.price)]
+            return [now, (_("Price now"), self.facts.price)]
         wish, new = self.wish(self.cleaned_data), self.plan.new
         moved = new.on(booking)
         return [
             now,
-            ("New stay", stay_words(moved, wish.room_type, wish.room)),
-            ("Price", f"{self.facts.price} → {display(new.total, booking.currency)}"),
-            ("What happens", what_happens(self.plan, booking)),
-            ("Cancellation terms", str((new.terms or {}).get("policy", ""))),
+            (_("New stay"), stay_words(moved, wish.room_type, wish.room)),
+            (_("Price"), f"{self.facts.price} → {display(new.total, booking.currency)}"),
+            (_("What happens"), what_happens(self.plan, booking)),
+            (_("Cancellation terms"), str((new.terms or {}).get("policy", ""))),
         ]
 
     def button_text(self) -> str:
         """Return what the button does: the first press only looks."""
-        return f"Move the booking{money_words(self.plan)}" if self.plan else "Check the change"
+        return (
+            _("Move the booking%(money_words)s") % {"money_words": money_words(self.plan)}
+            if self.plan
+            else _("Check the change")
+        )
 
     def decision(self) -> dict[str, Any]:
         """Return the wish, what was seen, and why."""
@@ -143,11 +158,11 @@ def money_words(plan: Plan) -> str:
     """Return what the button's text says about the money."""
     shown = display(plan.amount, plan.currency)
     return {
-        Move.ASK: f" and ask for {shown}",
-        Move.AGAIN: f", release the hold and ask for {shown}",
-        Move.REFUND: f" and refund {shown}",
-        Move.OWE: f" and owe {shown}",
-        Move.DIFFERENCE: f" and ask for {shown} more",
+        Move.ASK: _(" and ask for %(shown)s") % {"shown": shown},
+        Move.AGAIN: _(", release the hold and ask for %(shown)s") % {"shown": shown},
+        Move.REFUND: _(" and refund %(shown)s") % {"shown": shown},
+        Move.OWE: _(" and owe %(shown)s") % {"shown": shown},
+        Move.DIFFERENCE: _(" and ask for %(shown)s more") % {"shown": shown},
     }.get(plan.move, "")
 
 
@@ -156,13 +171,25 @@ def what_happens(plan: Plan, booking: Booking) -> str:
     shown = display(plan.amount, plan.currency)
     until = moment(booking.hotel, booking.hold_expires_at)
     return {
-        Move.NOTHING: "No money moves. The guest gets a mail.",
-        Move.ASK: f"An open payment page is closed. The guest gets a mail with a link to pay {shown} until {until}.",
-        Move.AGAIN: f"The hold is released. The guest gets a mail with a link to pay {shown}, and the room is held "
-        f"for {booking.hotel.hold_hours} hours.",
-        Move.LESS: f"Approving captures only {shown}; the rest of the hold is released then. The guest gets a mail.",
-        Move.REFUND: f"{shown} is refunded. The guest gets a mail.",
-        Move.DIFFERENCE: f"{shown} more: the guest gets a link to pay the difference until "
-        f"{moment(booking.hotel, reschedule.pay_until(booking))}. If it is not paid by then, the change is undone.",
-        Move.OWE: f"{shown} is put on the list of refunds to pay out. The guest gets a mail.",
+        Move.NOTHING: _("No money moves. The guest gets a mail."),
+        Move.ASK: _(
+            "An open payment page is closed. The guest gets a mail with a link to pay %(shown)s until %(until)s."
+        )
+        % {"shown": shown, "until": until},
+        Move.AGAIN: _(
+            "The hold is released. The guest gets a mail with a link to pay %(shown)s, and the "
+            "room is held for %(hold_hours)s hours."
+        )
+        % {"shown": shown, "hold_hours": booking.hotel.hold_hours},
+        Move.LESS: _(
+            "Approving captures only %(shown)s; the rest of the hold is released then. The guest gets a mail."
+        )
+        % {"shown": shown},
+        Move.REFUND: _("%(shown)s is refunded. The guest gets a mail.") % {"shown": shown},
+        Move.DIFFERENCE: _(
+            "%(shown)s more: the guest gets a link to pay the difference until %(moment)s. If it "
+            "is not paid by then, the change is undone."
+        )
+        % {"shown": shown, "moment": moment(booking.hotel, reschedule.pay_until(booking))},
+        Move.OWE: _("%(shown)s is put on the list of refunds to pay out. The guest gets a mail.") % {"shown": shown},
     }[plan.move]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -21,9 +22,9 @@ class RoomTypeForm(UniqueInHotelForm):
     unique_name = "name"
 
     rate = forms.CharField(
-        label="Nightly rate",
+        label=_("Nightly rate"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-        help_text="In the hotel's currency, such as 170.00.",
+        help_text=_("In the hotel's currency, such as 170.00."),
     )
 
     class Meta:
@@ -35,7 +36,7 @@ class RoomTypeForm(UniqueInHotelForm):
         if self.instance.pk and "rate" in self.fields:
             currency = self.instance.hotel.currency
             self.fields["rate"].initial = plain(self.instance.nightly_rate, currency)
-            self.fields["rate"].label = f"Nightly rate in {currency}"
+            self.fields["rate"].label = _("Nightly rate in %(currency)s") % {"currency": currency}
 
     def clean(self) -> dict[str, Any]:
         """Read the rate in the currency of the chosen hotel."""
@@ -61,7 +62,7 @@ class RoomTypeAdmin(TakenNamesAdmin):
     search_fields = ("name",)
     fields = ("hotel", "name", "rate", "capacity")
 
-    @display(description="Nightly rate", ordering="nightly_rate")
+    @display(description=_("Nightly rate"), ordering="nightly_rate")
     def price(self, room_type: RoomType) -> str:
         """Show the rate with its currency."""
         return money(room_type.nightly_rate, room_type.hotel.currency)

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.admin.words import EMPTY, money
 from bookings.models import BookingStatus
@@ -12,24 +14,29 @@ from payments.books import Side
 from payments.models import DisputeStatus, Drift
 
 LABELS: Final = {
-    "reference": "Names the booking",
-    "booking": "Booking",
-    "money": "Money",
-    "held": "Held",
-    "captured": "Captured",
-    "refunded": "Refunded",
-    "refunding": "Refund on its way",
-    "kept": "Kept by the hotel",
-    "currency": "Currency",
-    "dispute": "Dispute",
-    "page": "Payment page",
+    "reference": gettext_lazy("Names the booking"),
+    "booking": gettext_lazy("Booking"),
+    "money": gettext_lazy("Money"),
+    "held": gettext_lazy("Held"),
+    "captured": gettext_lazy("Captured"),
+    "refunded": gettext_lazy("Refunded"),
+    "refunding": gettext_lazy("Refund on its way"),
+    "kept": gettext_lazy("Kept by the hotel"),
+    "currency": gettext_lazy("Currency"),
+    "dispute": gettext_lazy("Dispute"),
+    "page": gettext_lazy("Payment page"),
 }
 AMOUNTS: Final = ("held", "captured", "refunded", "refunding", "kept")
 WORDS: Final[dict[str, dict[str, Any]]] = {
-    "money": {"none": "Neither held nor taken", "held": "Held", "captured": "Captured", "unknown": "Unknown"},
-    "page": {"open": "Open", "closed": "Closed"},
+    "money": {
+        "none": gettext_lazy("Neither held nor taken"),
+        "held": gettext_lazy("Held"),
+        "captured": gettext_lazy("Captured"),
+        "unknown": gettext_lazy("Unknown"),
+    },
+    "page": {"open": gettext_lazy("Open"), "closed": gettext_lazy("Closed")},
     "booking": dict(BookingStatus.choices),
-    "dispute": {"": "None", **dict(DisputeStatus.choices)},
+    "dispute": {"": gettext_lazy("None"), **dict(DisputeStatus.choices)},
 }
 
 
@@ -37,7 +44,7 @@ WORDS: Final[dict[str, dict[str, Any]]] = {
 class Line:
     """One value on both sides."""
 
-    label: str
+    label: Any
     ours: str
     theirs: str
     differs: bool
@@ -69,7 +76,8 @@ def shown(key: str, side: Side, other: Side) -> str:
 def summary(drift: Drift) -> str:
     """Return what differs in one line: "Captured: €330.00 here, €340.00 at Stripe"."""
     return "; ".join(
-        f"{line.label}: {line.ours} here, {line.theirs} at Stripe"
+        _("%(label)s: %(ours)s here, %(theirs)s at Stripe")
+        % {"label": line.label, "ours": line.ours, "theirs": line.theirs}
         for line in lines(drift.ours, drift.theirs)
         if line.differs
     )

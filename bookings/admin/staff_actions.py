@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from unfold.dataclasses import UnfoldAction
 from unfold.enums import ActionVariant
 
@@ -45,13 +46,13 @@ class StaffAction:
     """
 
     name: str
-    label: str
+    label: Any
     icon: str
     permission: str
     form: type[StaffDialog]
     why_not: Callable[[Any], str]
     run: Callable[..., Outcome]
-    done: str
+    done: Any
     variant: ActionVariant = ActionVariant.DEFAULT
     # Not possible, it is not worth a place among the buttons: it stands under "More".
     is_rare: bool = False
@@ -156,7 +157,7 @@ class StaffActionView:
                 return self.show(request, row, form, why_not="")
             self.say(request, messages.ERROR, self.told(request, row, refused.message))
         except Declined as declined:
-            unchanged = "" if declined.code == PARTLY else "Nothing was changed. "
+            unchanged = "" if declined.code == PARTLY else _("Nothing was changed. ")
             self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
         else:
             done = outcome.state == Outcome.DONE

@@ -8,6 +8,8 @@ from django.contrib.auth.models import Group
 from django.db.models import Field, ManyToManyField, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -15,12 +17,18 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.models import User
 
-RIGHTS = {
-    "is_active": ("Works here", "Take this away when somebody leaves. Their name stays in the history."),
-    "is_staff": ("May sign in", ""),
-    "is_superuser": ("Owner", "May do everything in every hotel, whatever is chosen below."),
-    "groups": ("Roles", ""),
-    "hotels": ("Hotels", "The only ones whose bookings this person sees."),
+RIGHTS: dict[str, Any] = {
+    "is_active": (
+        gettext_lazy("Works here"),
+        gettext_lazy("Take this away when somebody leaves. Their name stays in the history."),
+    ),
+    "is_staff": (gettext_lazy("May sign in"), ""),
+    "is_superuser": (
+        gettext_lazy("Owner"),
+        gettext_lazy("May do everything in every hotel, whatever is chosen below."),
+    ),
+    "groups": (gettext_lazy("Roles"), ""),
+    "hotels": (gettext_lazy("Hotels"), gettext_lazy("The only ones whose bookings this person sees.")),
 }
 
 admin.site.unregister(Group)  # roles come from a migration
@@ -45,12 +53,15 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
     fieldsets = (
-        ("Person", {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels")}),
+        (gettext_lazy("Person"), {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels")}),
     )
     add_fieldsets = (
-        ("Person", {"fields": ("username", "first_name", "last_name", "email", "password1", "password2")}),
-        ("Rights", {"fields": ("is_staff", "is_superuser", "groups", "hotels")}),
+        (
+            gettext_lazy("Person"),
+            {"fields": ("username", "first_name", "last_name", "email", "password1", "password2")},
+        ),
+        (gettext_lazy("Rights"), {"fields": ("is_staff", "is_superuser", "groups", "hotels")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -62,7 +73,7 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
         """Leave the password out for whoever may only look."""
         if obj is None or self.has_change_permission(request, obj):
             return super().get_fieldsets(request, obj)
-        return (("Person", {"fields": ("username", "first_name", "last_name", "email")}), self.fieldsets[1])
+        return ((_("Person"), {"fields": ("username", "first_name", "last_name", "email")}), self.fieldsets[1])
 
     def formfield_for_manytomany(self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any) -> Any:
         """Show all roles and hotels at once."""
@@ -84,12 +95,12 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
         """Only owners change people."""
         return bool(getattr(request.user, "is_superuser", False))
 
-    @display(description="Name")
+    @display(description=gettext_lazy("Name"))
     def person(self, user: User) -> str:
         """Show the full name."""
         return user.get_full_name()
 
-    @display(description="Role")
+    @display(description=gettext_lazy("Role"))
     def role(self, user: User) -> str:
         """Show the roles, or that the person owns everything."""
-        return "Owner" if user.is_superuser else ", ".join(group.name for group in user.groups.all())
+        return _("Owner") if user.is_superuser else ", ".join(group.name for group in user.groups.all())

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.admin.standing import is_lost, standing, telling
 from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
@@ -50,9 +51,9 @@ PAYMENT_KINDS = {
     P.EXPIRED: QUIET,
 }
 STRIPE_REASONS = {
-    "requested_by_customer": "Requested by the guest",
-    "duplicate": "Paid twice",
-    "fraudulent": "Fraud",
+    "requested_by_customer": gettext_lazy("Requested by the guest"),
+    "duplicate": gettext_lazy("Paid twice"),
+    "fraudulent": gettext_lazy("Fraud"),
 }
 OTHER_KINDS = {
     OperationStatus.PENDING: WAIT,
@@ -71,19 +72,24 @@ OTHER_KINDS = {
 
 # How a refund by hand stands.
 BY_HAND = {
-    RefundStatus.PENDING: ("Owed: pay out by hand", BAD),
-    RefundStatus.REQUIRES_ACTION: ("Owed: pay out by hand", BAD),
-    RefundStatus.SUCCEEDED: ("Paid out by hand", GOOD),
-    RefundStatus.FAILED: ("Not owed any more", QUIET),
-    RefundStatus.CANCELED: ("Not owed any more", QUIET),
+    RefundStatus.PENDING: (gettext_lazy("Owed: pay out by hand"), BAD),
+    RefundStatus.REQUIRES_ACTION: (gettext_lazy("Owed: pay out by hand"), BAD),
+    RefundStatus.SUCCEEDED: (gettext_lazy("Paid out by hand"), GOOD),
+    RefundStatus.FAILED: (gettext_lazy("Not owed any more"), QUIET),
+    RefundStatus.CANCELED: (gettext_lazy("Not owed any more"), QUIET),
 }
 
 
 # A list draws the same few again and again. Marked as safe or not, the same words are two different ones.
 @lru_cache(maxsize=512, typed=True)
-def pill(text: str, kind: str = QUIET) -> SafeString:
-    """Return a coloured label; the text alone says everything."""
+def drawn(text: str, kind: str) -> SafeString:
+    """Return a coloured label for words that are known in one language."""
     return format_html('<span class="desk-pill desk-{}">{}</span>', kind, text)
+
+
+def pill(text: Any, kind: str = QUIET) -> SafeString:
+    """Return a coloured label; the text alone says everything."""
+    return drawn(str(text), kind)
 
 
 def kind_of(state: str) -> str:
@@ -94,21 +100,21 @@ def kind_of(state: str) -> str:
 def status_pill(booking: Booking) -> SafeString:
     """Return the booking's status; for a deleted one, that too."""
     shown = pill(booking.get_status_display(), KINDS[BookingStatus(booking.status)])
-    return format_html("{} {}", shown, pill("Deleted", BAD)) if booking.is_deleted else shown
+    return format_html("{} {}", shown, pill(_("Deleted"), BAD)) if booking.is_deleted else shown
 
 
 def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
     """Return how far the money is: of the newest attempt, or that it is paid on arrival."""
     if payment is None:
         on_arrival = booking.payment_method == PaymentMethod.ARRIVAL
-        return pill("On arrival" if on_arrival else "Not started", QUIET)
+        return pill(_("On arrival") if on_arrival else _("Not started"), QUIET)
     if payment.is_disputed:
-        return pill("Disputed", BAD)
+        return pill(_("Disputed"), BAD)
     if is_lost(payment):
-        return pill("Lost in a dispute", BAD)
+        return pill(_("Lost in a dispute"), BAD)
     text = str(payment.get_status_display())
     if payment.provider == PaymentProvider.MANUAL:
-        text = f"{text} by hand"
+        text = _("%(text)s by hand") % {"text": text}
     return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
 
 
@@ -134,7 +140,7 @@ def refund_pill(refund: Refund) -> SafeString:
         return pill(text, kind)
     shown = pill(str(refund.get_status_display()), kind_of(refund.status))
     waits = refund.is_external and refund.reviewed_at is None
-    return format_html("{} {}", shown, pill("Made at Stripe: answer needed", WAIT)) if waits else shown
+    return format_html("{} {}", shown, pill(_("Made at Stripe: answer needed"), WAIT)) if waits else shown
 
 
 def money(amount: int | None, currency: str) -> str:
@@ -156,13 +162,13 @@ def card(payment: Payment) -> str:
     if not payment.card_last4:
         return ""
     brand = BRANDS.get(payment.card_brand, payment.card_brand.replace("_", " ").title())
-    return f"{brand or 'Card'} •••• {payment.card_last4}"
+    return f"{brand or _('Card')} •••• {payment.card_last4}"
 
 
 def refund_reason(refund: Refund) -> str:
     """Return why a refund was made: the note, the decision's own reason, or the one that Stripe was told."""
     decided = refund.operation.details.get("reason", "") if refund.operation else ""
-    return refund.note or str(decided) or STRIPE_REASONS.get(refund.reason, refund.reason.replace("_", " "))
+    return str(refund.note or str(decided) or STRIPE_REASONS.get(refund.reason, refund.reason.replace("_", " ")))
 
 
 def moment(hotel: Hotel | None, value: datetime | None, *, seconds: bool = False) -> str:
@@ -181,7 +187,7 @@ def day(value: date) -> str:
 
 def nights(booking: Booking) -> str:
     """Return "1 night" or "2 nights"."""
-    return "1 night" if booking.nights == 1 else f"{booking.nights} nights"
+    return ngettext("%(number)s night", "%(number)s nights", booking.nights) % {"number": booking.nights}
 
 
 def dates(booking: Booking) -> str:
@@ -197,18 +203,20 @@ def dates(booking: Booking) -> str:
 def place(booking: Booking) -> str:
     """Return the room and its type, or the type alone while no room is assigned."""
     if booking.room is None:
-        return f"{booking.room_type}, no room yet"
-    return f"Room {booking.room}, {booking.room_type}"
+        return _("%(room_type)s, no room yet") % {"room_type": booking.room_type}
+    return _("Room %(room)s, %(room_type)s") % {"room": booking.room, "room_type": booking.room_type}
 
 
 def until(value: datetime, now: datetime) -> str:
     """Return how long is left: "in 9 h", "in 25 min", "overdue"."""
     minutes = int((value - now).total_seconds() // 60)
     if minutes < 0:
-        return "overdue"
+        return _("overdue")
     if minutes < 60:
-        return f"in {minutes} min"
-    return f"in {minutes // 60} h" if minutes < 48 * 60 else f"in {minutes // (24 * 60)} days"
+        return _("in %(number)s min") % {"number": minutes}
+    if minutes < 48 * 60:
+        return _("in %(number)s h") % {"number": minutes // 60}
+    return _("in %(number)s days") % {"number": minutes // (24 * 60)}
 
 
 def name_of(found: Any) -> str:

@@ -116,12 +116,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='booking',
             name='former_reference',
-            field=models.CharField(blank=True, editable=False, max_length=60),
+            field=models.CharField(blank=True, editable=False, max_length=60, verbose_name='former reference'),
         ),
         migrations.AddField(
             model_name='historicalbooking',
             name='former_reference',
-            field=models.CharField(blank=True, editable=False, max_length=60),
+            field=models.CharField(blank=True, editable=False, max_length=60, verbose_name='former reference'),
         ),
         migrations.AddConstraint(
             model_name='booking',

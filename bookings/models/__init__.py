@@ -30,6 +30,7 @@ from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerificatio
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import Message, MessageStatus
 from bookings.models.removed import RemovedBooking
+from bookings.models.wording import Wording
 
 __all__ = [
     "BLOCKING",
@@ -68,4 +69,5 @@ __all__ = [
     "RowState",
     "RunState",
     "User",
+    "Wording",
 ]

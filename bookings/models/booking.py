@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from bookings import audit
@@ -25,29 +26,29 @@ def new_reference() -> str:
 class BookingStatus(models.TextChoices):
     """The stay and its approval; money has its own status."""
 
-    DRAFT = "DRAFT", "Draft"
-    PENDING_PAYMENT = "PENDING_PAYMENT", "Waiting for payment"
-    PENDING_APPROVAL = "PENDING_APPROVAL", "Needs approval"
-    CONFIRMED = "CONFIRMED", "Confirmed"
-    COMPLETED = "COMPLETED", "Completed"
-    DECLINED = "DECLINED", "Declined"
-    CANCELLED = "CANCELLED", "Cancelled"
-    EXPIRED = "EXPIRED", "Expired"
-    NO_SHOW = "NO_SHOW", "No-show"
+    DRAFT = "DRAFT", _("Draft")
+    PENDING_PAYMENT = "PENDING_PAYMENT", _("Waiting for payment")
+    PENDING_APPROVAL = "PENDING_APPROVAL", _("Needs approval")
+    CONFIRMED = "CONFIRMED", _("Confirmed")
+    COMPLETED = "COMPLETED", _("Completed")
+    DECLINED = "DECLINED", _("Declined")
+    CANCELLED = "CANCELLED", _("Cancelled")
+    EXPIRED = "EXPIRED", _("Expired")
+    NO_SHOW = "NO_SHOW", _("No-show")
 
 
 class RecordState(models.TextChoices):
     """Whether the booking is part of the normal lists."""
 
-    ACTIVE = "ACTIVE", "Active"
-    DELETED = "DELETED", "Deleted"
+    ACTIVE = "ACTIVE", _("Active")
+    DELETED = "DELETED", _("Deleted")
 
 
 class PaymentMethod(models.TextChoices):
     """How the guest pays."""
 
-    ONLINE = "ONLINE", "Online"
-    ARRIVAL = "ARRIVAL", "On arrival"
+    ONLINE = "ONLINE", _("Online")
+    ARRIVAL = "ARRIVAL", _("On arrival")
 
 
 S = BookingStatus
@@ -78,7 +79,7 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 class Booking(ConcurrentTransitionMixin, models.Model):
     """One stay of one guest. Amounts are integers in the currency's minor units, moments are UTC."""
 
-    booking_id = models.CharField("reference", max_length=16, unique=True, default=new_reference, editable=False)
+    booking_id = models.CharField(_("reference"), max_length=16, unique=True, default=new_reference, editable=False)
     hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="bookings")
     room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="bookings")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="bookings", null=True, blank=True)
@@ -92,7 +93,7 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     notes = models.TextField(blank=True)
 
     payment_method = models.CharField(max_length=10, choices=PaymentMethod.choices, default=PaymentMethod.ONLINE)
-    total_amount = models.PositiveBigIntegerField(help_text="In the currency's minor units.")
+    total_amount = models.PositiveBigIntegerField(help_text=_("In the currency's minor units."))
     currency = models.CharField(max_length=3)
     terms = models.JSONField(null=True, editable=False)
 
@@ -129,9 +130,9 @@ class Booking(ConcurrentTransitionMixin, models.Model):
     )
     deletion_reason = models.TextField(blank=True, editable=False)
     # What the hotel's former system called it; the same booking is imported once.
-    former_reference = models.CharField(max_length=60, blank=True, editable=False)
-    is_test_data = models.BooleanField("test data", default=False, editable=False)
-    guest_erased_at = models.DateTimeField("guest's data erased", null=True, editable=False)
+    former_reference = models.CharField(_("former reference"), max_length=60, blank=True, editable=False)
+    is_test_data = models.BooleanField(_("test data"), default=False, editable=False)
+    guest_erased_at = models.DateTimeField(_("guest's data erased"), null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -3,10 +3,13 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings import audit
 
@@ -14,29 +17,29 @@ from bookings import audit
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the time zone database does not know."""
     if name not in available_timezones():
-        raise ValidationError("%(name)s is not a time zone, such as Europe/Dublin.", params={"name": name})
+        raise ValidationError(_("%(name)s is not a time zone, such as Europe/Dublin."), params={"name": name})
 
 
 class BookingMode(models.TextChoices):
     """What happens once the guest has paid."""
 
-    REQUEST = "request", "On request: staff approve each booking"
-    INSTANT = "instant", "Instant: payment confirms the booking"
+    REQUEST = "request", gettext_lazy("On request: staff approve each booking")
+    INSTANT = "instant", gettext_lazy("Instant: payment confirms the booking")
 
 
 class GuestVerification(models.TextChoices):
     """What a guest has to show before cancelling by themselves."""
 
-    LINK = "link", "Link: they open a link that is mailed to them"
-    MATCH = "match", "Match: the booking's e-mail or phone is enough"
+    LINK = "link", gettext_lazy("Link: they open a link that is mailed to them")
+    MATCH = "match", gettext_lazy("Match: the booking's e-mail or phone is enough")
 
 
 class ExternalRefunds(models.TextChoices):
     """What happens to a confirmed booking whose whole payment somebody refunds at Stripe itself."""
 
-    ASK = "ask", "Ask: it waits on the worklist"
-    CANCEL = "cancel", "Cancel the booking"
-    REOPEN = "reopen", "Reopen the booking for payment"
+    ASK = "ask", gettext_lazy("Ask: it waits on the worklist")
+    CANCEL = "cancel", gettext_lazy("Cancel the booking")
+    REOPEN = "reopen", gettext_lazy("Reopen the booking for payment")
 
 
 class Hotel(models.Model):
@@ -45,7 +48,7 @@ class Hotel(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
-    currency = models.CharField(max_length=3, help_text="Three letters, such as EUR.")
+    currency = models.CharField(max_length=3, help_text=gettext_lazy("Three letters, such as EUR."))
     check_in_time = models.TimeField(default=time(15))
     check_out_time = models.TimeField(default=time(11))
     contact_email = models.EmailField(blank=True)
@@ -55,66 +58,77 @@ class Hotel(models.Model):
     hold_hours = models.PositiveSmallIntegerField(
         default=24,
         validators=[MinValueValidator(1)],
-        help_text="How long a room is kept for an unpaid booking.",
+        help_text=gettext_lazy("How long a room is kept for an unpaid booking."),
     )
     payment_attempts = models.PositiveSmallIntegerField(default=3, validators=[MinValueValidator(1)])
     allow_client_cancellation = models.BooleanField(
-        "guests may cancel by themselves",
+        gettext_lazy("guests may cancel by themselves"),
         default=True,
     )
     guest_verification = models.CharField(
-        "guests prove who they are by",
+        gettext_lazy("guests prove who they are by"),
         max_length=5,
         choices=GuestVerification.choices,
         default=GuestVerification.LINK,
-        help_text="With a match, whoever knows the reference and the e-mail or phone of a booking can cancel it.",
+        help_text=gettext_lazy(
+            "With a match, whoever knows the reference and the e-mail or phone of a booking can cancel it."
+        ),
     )
     cancellation_deadline_hours = models.PositiveSmallIntegerField(
         default=24,
-        help_text="Guests cannot cancel a confirmed booking later than this many hours before check-in.",
+        help_text=gettext_lazy(
+            "Guests cannot cancel a confirmed booking later than this many hours before check-in."
+        ),
     )
     cancellation_fee_policy = models.TextField(
-        blank=True, help_text="Own words about cancellation fees, shown to guests."
+        blank=True, help_text=gettext_lazy("Own words about cancellation fees, shown to guests.")
     )
     send_cancellation_emails = models.BooleanField(default=True)
     require_deletion_reason = models.BooleanField(default=True)
     allow_admin_deletion = models.BooleanField(
-        "owners may delete for good",
+        gettext_lazy("owners may delete for good"),
         default=False,
-        help_text="Only bookings that are deleted already and for which no payment was ever begun.",
+        help_text=gettext_lazy("Only bookings that are deleted already and for which no payment was ever begun."),
     )
     retention_months = models.PositiveSmallIntegerField(
-        "guests' data is kept for, in months",
+        gettext_lazy("guests' data is kept for, in months"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(600)],
-        help_text="So long after check-out, names and contacts of ended bookings are erased every night; "
-        "money, dates and references stay. Guests' banks can dispute a payment for about 18 months. "
-        "Empty: kept for ever.",
+        help_text=gettext_lazy(
+            "So long after check-out, names and contacts of ended bookings are erased every night; "
+            "money, dates and references stay. Guests' banks can dispute a payment for about 18 months. "
+            "Empty: kept for ever."
+        ),
     )
     fallback_currency = models.CharField(
         max_length=3,
         blank=True,
-        help_text="Charged at the stored exchange rate where Stripe does not take the hotel's own currency.",
+        help_text=gettext_lazy(
+            "Charged at the stored exchange rate where Stripe does not take the hotel's own currency."
+        ),
     )
     rate_max_age_hours = models.PositiveSmallIntegerField(
-        "oldest exchange rate, in hours",
+        gettext_lazy("oldest exchange rate, in hours"),
         default=72,
         validators=[MinValueValidator(1)],
-        help_text="An older rate is refused; nothing is charged at a guess.",
+        help_text=gettext_lazy("An older rate is refused; nothing is charged at a guess."),
     )
     four_eyes_threshold = models.PositiveBigIntegerField(
         null=True,
         blank=True,
-        help_text="Refunds by staff above this sum for one booking, in minor units, need a second person. "
-        "Empty: never.",
+        help_text=gettext_lazy(
+            "Refunds by staff above this sum for one booking, in minor units, need a second person. Empty: never."
+        ),
     )
     external_refunds = models.CharField(
-        "refunds made at Stripe",
+        gettext_lazy("refunds made at Stripe"),
         max_length=10,
         choices=ExternalRefunds.choices,
         default=ExternalRefunds.ASK,
-        help_text="What happens to a confirmed booking when its whole payment is refunded in Stripe's Dashboard.",
+        help_text=gettext_lazy(
+            "What happens to a confirmed booking when its whole payment is refunded in Stripe's Dashboard."
+        ),
     )
 
     public_channel = models.BooleanField(
@@ -164,9 +178,9 @@ class RoomType(models.Model):
 
     hotel = models.ForeignKey(Hotel, on_delete=models.PROTECT, related_name="room_types")
     name = models.CharField(max_length=80)
-    nightly_rate = models.PositiveBigIntegerField(help_text="In the currency's minor units.")
-    capacity = models.PositiveSmallIntegerField("guests", default=2)
-    is_test_data = models.BooleanField("test data", default=False, editable=False)
+    nightly_rate = models.PositiveBigIntegerField(help_text=gettext_lazy("In the currency's minor units."))
+    capacity = models.PositiveSmallIntegerField(gettext_lazy("guests"), default=2)
+    is_test_data = models.BooleanField(gettext_lazy("test data"), default=False, editable=False)
 
     history = audit.history()
 
@@ -185,7 +199,7 @@ class Room(models.Model):
     room_type = models.ForeignKey(RoomType, on_delete=models.PROTECT, related_name="rooms")
     number = models.CharField(max_length=20)
     is_active = models.BooleanField(default=True)
-    is_test_data = models.BooleanField("test data", default=False, editable=False)
+    is_test_data = models.BooleanField(gettext_lazy("test data"), default=False, editable=False)
 
     history = audit.history()
 
@@ -206,6 +220,12 @@ class User(AbstractUser):
     """A member of staff, with the hotels that they work for. Owners (superusers) see every hotel."""
 
     hotels = models.ManyToManyField(Hotel, blank=True, related_name="staff")
+    language = models.CharField(
+        gettext_lazy("language of the desk"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+    )
 
     history = audit.history(m2m_fields=[hotels], excluded_fields=["password", "last_login"])
 

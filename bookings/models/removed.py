@@ -1,5 +1,7 @@
 """What is left of bookings that were deleted for good."""
 
+from django.utils.translation import gettext_lazy as _
+
 from bookings.models.booking import Booking
 
 
@@ -8,8 +10,8 @@ class RemovedBooking(Booking.history.model):  # type: ignore[name-defined]
 
     class Meta:
         proxy = True
-        verbose_name = "booking deleted for good"
-        verbose_name_plural = "deleted for good"
+        verbose_name = _("booking deleted for good")
+        verbose_name_plural = _("deleted for good")
 
     def __str__(self) -> str:
         return str(self.booking_id)

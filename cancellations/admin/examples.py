@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from bookings.admin import words
 from bookings.models import Booking, Hotel, RoomType
 from bookings.pricing import stay_price
@@ -43,12 +45,12 @@ def work_out(tiers: Iterable[CancellationTier], hotel: Hotel | None, *, now: dat
     """Return the examples for some tiers, stored or not. `now` tells which dates are near."""
     tiers = list(tiers)
     if hotel is None:
-        return Examples(problems=["Choose the hotel to see examples with its prices."])
+        return Examples(problems=[_("Choose the hotel to see examples with its prices.")])
     room_type = hotel.room_types.filter(nightly_rate__gt=0).order_by("nightly_rate", "pk").first()
     if room_type is None:
-        return Examples(problems=["Examples appear once the hotel has a room type with a price."])
+        return Examples(problems=[_("Examples appear once the hotel has a room type with a price.")])
     if not tiers:
-        return Examples(problems=["Examples appear once there is a tier."])
+        return Examples(problems=[_("Examples appear once there is a tier.")])
     return of_stay(sample_stay(hotel, room_type, arrival(tiers, hotel.today(now))), tiers)
 
 
@@ -83,7 +85,8 @@ def of_stay(stay: Booking, tiers: list[CancellationTier]) -> Examples:
     results = [at_the_end(stay, agreed, tier, is_last=tier is ordered[-1]) for tier in ordered]
     price = display(stay.total_amount, stay.currency)
     return Examples(
-        stay=f"{stay.room_type}, {NIGHTS} nights from {words.day(stay.check_in)}, {price} paid",
+        stay=_("%(room_type)s, %(nights)s nights from %(day)s, %(price)s paid")
+        % {"room_type": stay.room_type, "nights": NIGHTS, "day": words.day(stay.check_in), "price": price},
         lines=[
             line(stay, result, until(stay, agreed, tier, ordered))
             for tier, result in zip(ordered, results, strict=True)
@@ -107,8 +110,10 @@ def at_the_end(stay: Booking, agreed: dict[str, Any], tier: Any, *, is_last: boo
 def until(stay: Booking, agreed: dict[str, Any], tier: Any, ordered: list[Any]) -> str:
     """Return when a guest of this tier cancels: "until Tue 1 Dec, 23:59 (Dublin)"."""
     if tier is ordered[-1]:
-        return "Later, or not arriving at all" if len(ordered) > 1 else "Whenever, or not arriving at all"
-    return f"Until {wording.end_of_period(calculator.ends_at(tier, agreed, stay.check_in), stay.hotel)}"
+        return _("Later, or not arriving at all") if len(ordered) > 1 else _("Whenever, or not arriving at all")
+    return _("Until %(end_of_period)s") % {
+        "end_of_period": wording.end_of_period(calculator.ends_at(tier, agreed, stay.check_in), stay.hotel)
+    }
 
 
 def line(stay: Booking, result: Calculation, when: str) -> Line:
@@ -120,8 +125,8 @@ def line(stay: Booking, result: Calculation, when: str) -> Line:
 def cheaper_later(stay: Booking, results: list[Calculation]) -> list[str]:
     """Return a warning for each tier that keeps less than the one before it: possible, but rarely meant."""
     return [
-        f"Cancelling later costs less: first {display(early.fee_amount, stay.currency)} is kept, "
-        f"then only {display(late.fee_amount, stay.currency)}. Is that meant?"
+        _("Cancelling later costs less: first %(early)s is kept, then only %(late)s. Is that meant?")
+        % {"early": display(early.fee_amount, stay.currency), "late": display(late.fee_amount, stay.currency)}
         for early, late in pairwise(results)
         if late.fee_amount < early.fee_amount
     ]
@@ -130,8 +135,8 @@ def cheaper_later(stay: Booking, results: list[Calculation]) -> list[str]:
 def dearer_than_the_stay(stay: Booking, tiers: list[CancellationTier]) -> list[str]:
     """Return a warning for each fixed fee that a short stay does not cost."""
     return [
-        f"A fee of {display(tier.fee_value, stay.currency)} is more than this stay costs: "
-        "no more than its price is ever kept."
+        _("A fee of %(amount)s is more than this stay costs: no more than its price is ever kept.")
+        % {"amount": display(tier.fee_value, stay.currency)}
         for tier in tiers
         if tier.fee_kind == FeeKind.FIXED and tier.fee_value > stay.total_amount
     ]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from bookings.admin.history import PER_PAGE
 from bookings.admin.history_rows import Reader
@@ -52,4 +53,4 @@ class CancellationPolicyAdmin(PolicyPage):
 
 def tier_words(record: Any) -> str:
     """Return which tier a history record is about."""
-    return f"tier from {record.at_least} {record.unit}"
+    return _("tier from %(at_least)s %(unit)s") % {"at_least": record.at_least, "unit": record.unit}

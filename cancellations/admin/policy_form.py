@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.models import Hotel
 from cancellations.models import CancellationPolicy
@@ -14,19 +16,23 @@ class PolicyForm(forms.ModelForm):
     class Meta:
         model = CancellationPolicy
         fields = ("hotel", "name", "description", "is_default")
-        labels = {"is_default": "Used for new bookings"}
-        help_texts = {"is_default": "A hotel has one such policy: the one that has the tick now loses it."}
+        labels = {"is_default": gettext_lazy("Used for new bookings")}
+        help_texts = {
+            "is_default": gettext_lazy("A hotel has one such policy: the one that has the tick now loses it.")
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse a name that is taken, and a hotel that would be left without a default."""
         cleaned = super().clean() or self.cleaned_data
         hotel = cleaned.get("hotel") or (self.instance.hotel if self.instance.pk else None)
         if hotel and is_taken(cleaned.get("name"), hotel, self.instance):
-            self.add_error("name", f"{hotel} has a policy of this name already. Choose another name.")
+            self.add_error(
+                "name", _("%(hotel)s has a policy of this name already. Choose another name.") % {"hotel": hotel}
+            )
         if "is_default" in self.changed_data and self.initial.get("is_default") and self.instance.pk:
             self.add_error(
                 "is_default",
-                "New bookings need a policy. Give the tick to another one, and this one loses it by itself.",
+                _("New bookings need a policy. Give the tick to another one, and this one loses it by itself."),
             )
         return cleaned
 

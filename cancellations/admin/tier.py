@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import Case, F, When
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -24,7 +26,7 @@ class TierForm(forms.ModelForm):
 
     fee = forms.CharField(
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-        help_text="Percent, number of nights, or an amount such as 50.00.",
+        help_text=gettext_lazy("Percent, number of nights, or an amount such as 50.00."),
     )
 
     class Meta:
@@ -60,9 +62,9 @@ def fee_value(text: str, kind: str, currency: str) -> int:
     if kind == FeeKind.FIXED:
         return minor_units(text, currency)
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MOST_PERCENT))):
-        raise forms.ValidationError("Give a whole number.")
+        raise forms.ValidationError(_("Give a whole number."))
     if kind == FeeKind.PERCENT and int(text) > MOST_PERCENT:
-        raise forms.ValidationError("A fee cannot be more than 100 percent.")
+        raise forms.ValidationError(_("A fee cannot be more than 100 percent."))
     return int(text)
 
 
@@ -93,7 +95,7 @@ class TierInline(TabularInline):
         preset = find(request.GET.get("preset")) if obj is None and request.method == "GET" else None
         return len(preset.tiers) - self.min_num if preset else 0
 
-    @display(description="Kept")
+    @display(description=gettext_lazy("Kept"))
     def kept(self, tier: CancellationTier) -> str:
         """Show the fee with its unit."""
         if tier.fee_kind == FeeKind.FIXED:

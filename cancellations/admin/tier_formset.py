@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from cancellations.models import CancellationTier
 
@@ -22,7 +23,7 @@ class TierFormSet(forms.BaseInlineFormSet):
         """Name the box that removes a tier: beside it is only a picture."""
         super().add_fields(form, index)
         if "DELETE" in form.fields:
-            form.fields["DELETE"].widget.attrs["aria-label"] = "Remove this tier"
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove this tier")
 
     def clean(self) -> None:
         """Refuse two tiers that begin alike, and terms that leave open what is kept at the end."""
@@ -31,9 +32,12 @@ class TierFormSet(forms.BaseInlineFormSet):
         starts = Counter(start(tier) for tier in self.typed())
         for (number, unit), count in starts.items():
             if count > 1:
-                raise forms.ValidationError(f"Two tiers begin {number} {unit} before check-in. Keep one of them.")
+                raise forms.ValidationError(
+                    _("Two tiers begin %(number)s %(unit)s before check-in. Keep one of them.")
+                    % {"number": number, "unit": unit}
+                )
         if starts and all(number for number, _unit in starts):
-            raise forms.ValidationError("Nothing says what is kept up to check-in. Add a tier that begins at 0.")
+            raise forms.ValidationError(_("Nothing says what is kept up to check-in. Add a tier that begins at 0."))
 
     def validate_unique(self) -> None:
         """Leave it to `clean`: a tier may take the start of another one that moves away itself."""
@@ -46,7 +50,8 @@ class TierFormSet(forms.BaseInlineFormSet):
     def problems(self) -> list[str]:
         """Return what is wrong, each with the tier that it is about."""
         rows = [
-            f"Tier {number}, {(form.fields[name].label or name).lower()}: {error}"
+            _("Tier %(number)s, %(lower)s: %(error)s")
+            % {"number": number, "lower": (form.fields[name].label or name).lower(), "error": error}
             for number, form in enumerate(self.forms, 1)
             for name, errors in form.errors.items()
             for error in errors

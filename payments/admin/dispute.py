@@ -7,6 +7,7 @@ from django.db.models import Case, F, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin.history import ReadableHistoryAdmin
@@ -34,7 +35,7 @@ class DisputeAdmin(EvidenceAdmin, ReadOnlyAdmin, ReadableHistoryAdmin):
     list_filter_submit = True
     ordering = (OPEN_FIRST, F("evidence_due_by").asc(nulls_last=True), "-id")
     search_fields = ("payment__booking__booking_id", "stripe_dispute_id", "payment__stripe_payment_intent_id")
-    search_help_text = "Reference, dp_… or pi_…"
+    search_help_text = _("Reference, dp_… or pi_…")
     fields = (
         "booking_page",
         "shown_amount",
@@ -54,47 +55,47 @@ class DisputeAdmin(EvidenceAdmin, ReadOnlyAdmin, ReadableHistoryAdmin):
         context |= {"meaning": words.meaning(dispute, timezone.now()) if dispute else ""}
         return super().render_change_form(request, context | {"may_export": self.may_export(request)}, **kwargs)
 
-    @display(description="Booking")
+    @display(description=_("Booking"))
     def booking(self, dispute: Dispute) -> str:
         """Show the booking's reference."""
         return str(dispute.payment.booking)
 
-    @display(description="Booking")
+    @display(description=_("Booking"))
     def booking_page(self, dispute: Dispute) -> SafeString:
         """Lead to the booking."""
         return words.booking_link(dispute.payment.booking)
 
-    @display(description="Amount", ordering="amount")
+    @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, dispute: Dispute) -> str:
         """Show the amount with its currency."""
         return money(dispute.amount, dispute.currency)
 
-    @display(description="The bank's reason", ordering="reason")
+    @display(description=_("The bank's reason"), ordering="reason")
     def why(self, dispute: Dispute) -> str:
         """Show the reason in words."""
         return str(dispute.get_reason_display())
 
-    @display(description="State", ordering="status")
+    @display(description=_("State"), ordering="status")
     def state(self, dispute: Dispute) -> SafeString:
         """Show how far the dispute has come."""
         return words.dispute_pill(dispute)
 
-    @display(description="Evidence due by", ordering="evidence_due_by")
+    @display(description=_("Evidence due by"), ordering="evidence_due_by")
     def due(self, dispute: Dispute) -> str:
         """Show until when evidence is taken, and how long that is."""
         return words.due(dispute, timezone.now())
 
-    @display(description="Opened", ordering="opened_at")
+    @display(description=_("Opened"), ordering="opened_at")
     def opened(self, dispute: Dispute) -> str:
         """Show when the bank asked."""
         return moment(dispute.payment.booking.hotel, dispute.opened_at)
 
-    @display(description="Closed")
+    @display(description=_("Closed"))
     def closed(self, dispute: Dispute) -> str:
         """Show when the bank decided."""
         return moment(dispute.payment.booking.hotel, dispute.closed_at)
 
-    @display(description="At Stripe")
+    @display(description=_("At Stripe"))
     def at_stripe(self, dispute: Dispute) -> str:
         """Lead to Stripe's own page, where evidence is sent."""
         return open_in_stripe(dispute.payment.stripe_payment_intent_id)

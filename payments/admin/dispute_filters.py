@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from payments.models import CLOSED_DISPUTES, Dispute
@@ -17,7 +18,7 @@ class OpenFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the two halves."""
-        return [("open", "Open"), ("closed", "Closed")]
+        return [("open", _("Open")), ("closed", _("Closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> QuerySet[Dispute]:
         """Keep one half."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from bookings.admin.words import BAD, EMPTY, GOOD, INFO, QUIET, WAIT, moment, money, pill, until
 from bookings.models import Booking
@@ -48,20 +49,27 @@ def meaning(dispute: Dispute, now: datetime) -> str:
     """Return what a dispute means for the hotel, and what to do until when."""
     shown = money(dispute.amount, dispute.currency)
     if dispute.is_lost:
-        return f"The bank gave {shown} to the guest for good. What was owed of this payment is settled by that."
+        return _(
+            "The bank gave %(shown)s to the guest for good. What was owed of this payment is settled by that."
+        ) % {"shown": shown}
     if not dispute.is_open:
-        return "This is closed, and the hotel has its money. The payment can be refunded again."
+        return _("This is closed, and the hotel has its money. The payment can be refunded again.")
     if dispute.is_inquiry:
-        return f"The guest's bank asks about {shown}; no money has moved. {answer(dispute, now)}"
-    held = f"The guest's bank has taken {shown} until it has decided, so the payment cannot be refunded."
+        return _("The guest's bank asks about %(shown)s; no money has moved. %(answer)s") % {
+            "shown": shown,
+            "answer": answer(dispute, now),
+        }
+    held = _("The guest's bank has taken %(shown)s until it has decided, so the payment cannot be refunded.") % {
+        "shown": shown
+    }
     return f"{held} {answer(dispute, now)}"
 
 
 def answer(dispute: Dispute, now: datetime) -> str:
     """Return what the hotel has to do."""
     if not dispute.needs_answer:
-        return "The answer is at the bank. There is nothing to do but to wait."
+        return _("The answer is at the bank. There is nothing to do but to wait.")
     if dispute.evidence_due_by is None:
-        return "Answer at Stripe as soon as you can."
-    otherwise = "the bank may take the money" if dispute.is_inquiry else "the money is lost"
-    return f"Answer at Stripe by {due(dispute, now)}, or {otherwise}."
+        return _("Answer at Stripe as soon as you can.")
+    otherwise = _("the bank may take the money") if dispute.is_inquiry else _("the money is lost")
+    return _("Answer at Stripe by %(due)s, or %(otherwise)s.") % {"due": due(dispute, now), "otherwise": otherwise}

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
@@ -28,7 +30,7 @@ class OpenFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return both."""
-        return [("open", "Open"), ("closed", "Closed")]
+        return [("open", _("Open")), ("closed", _("Closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Drift]) -> QuerySet[Drift]:
         """Keep one of them."""
@@ -49,51 +51,51 @@ class DriftAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     list_filter_submit = True
     ordering = (F("resolved_at").desc(nulls_first=True), "-id")
     search_fields = ("booking__booking_id", "stripe_id")
-    search_help_text = "Reference, pi_… or cs_…"
+    search_help_text = gettext_lazy("Reference, pi_… or cs_…")
     shown = ("what", "both_sides", "at_stripe", "state", "found", "last_seen", "resolved")
     fields = ("what", "both_sides", "booking", "payment", "stripe_id", *shown[2:], "resolution")
     readonly_fields = shown
 
-    @display(description="What", ordering="kind")
+    @display(description=gettext_lazy("What"), ordering="kind")
     def what(self, drift: Drift) -> str:
         """Show what kind of difference it is."""
         return str(drift.get_kind_display())
 
-    @display(description="Difference")
+    @display(description=gettext_lazy("Difference"))
     def differs(self, drift: Drift) -> str:
         """Show the difference in one line."""
         return sides.summary(drift) or "–"
 
-    @display(description="Ours and Stripe’s")
+    @display(description=gettext_lazy("Ours and Stripe’s"))
     def both_sides(self, drift: Drift) -> SafeString:
         """Show both sides, value by value."""
         return sides.table(drift)
 
-    @display(description="State", ordering="resolved_at")
+    @display(description=gettext_lazy("State"), ordering="resolved_at")
     def state(self, drift: Drift) -> SafeString:
         """Show whether it waits for somebody."""
         if drift.is_open:
-            return pill("Open", BAD)
-        return pill("Explained", QUIET) if drift.is_explained else pill("Gone", GOOD)
+            return pill(_("Open"), BAD)
+        return pill(_("Explained"), QUIET) if drift.is_explained else pill(_("Gone"), GOOD)
 
-    @display(description="At Stripe")
+    @display(description=gettext_lazy("At Stripe"))
     def at_stripe(self, drift: Drift) -> str:
         """Lead to Stripe's own page."""
         if drift.kind == DriftKind.UNKNOWN_HERE:
             return open_in_stripe(drift.stripe_id)
         return open_in_stripe(drift.payment.stripe_payment_intent_id if drift.payment else None)
 
-    @display(description="Found", ordering="found_at")
+    @display(description=gettext_lazy("Found"), ordering="found_at")
     def found(self, drift: Drift) -> str:
         """Show when it was first seen."""
         return moment(hotel_of(drift), drift.found_at)
 
-    @display(description="Last seen", ordering="seen_at")
+    @display(description=gettext_lazy("Last seen"), ordering="seen_at")
     def last_seen(self, drift: Drift) -> str:
         """Show when it was last there."""
         return moment(hotel_of(drift), drift.seen_at)
 
-    @display(description="Closed")
+    @display(description=gettext_lazy("Closed"))
     def resolved(self, drift: Drift) -> str:
         """Show since when it is none any more."""
         return moment(hotel_of(drift), drift.resolved_at)

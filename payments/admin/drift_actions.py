@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.enums import ActionVariant
 
 from bookings.admin import sides
@@ -13,7 +15,8 @@ from payments.comparison import compare_again, compare_booking
 from payments.gateway import OutcomeUnknown
 from payments.models import Drift, Payment, PaymentProvider
 
-UNANSWERED = (
+UNCHANGED = gettext_noop("Nothing had to be changed here.")
+UNANSWERED = gettext_noop(
     "Stripe did not answer, or is still at work on an earlier step. Nothing was decided; try again in a minute."
 )
 
@@ -21,27 +24,27 @@ UNANSWERED = (
 class HealDialog(StaffDialog):
     """Ask Stripe again and settle what it says."""
 
-    intro = (
+    intro = gettext_lazy(
         "The payment is read at Stripe again and our books follow it, as they do after any webhook. "
         "Nothing is paid twice. If both still differ, you will be told so."
     )
-    button = "Heal now"
+    button = gettext_lazy("Heal now")
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what differs."""
-        return [("Differs", sides.summary(self.facts) or self.facts.get_kind_display())]
+        return [(_("Differs"), sides.summary(self.facts) or self.facts.get_kind_display())]
 
 
 class ExplainDialog(StaffDialog):
     """Close a difference that is to stay."""
 
-    intro = "The difference stays as it is and leaves the list. It comes back only when it changes."
-    button = "Close with this reason"
-    reason = note_field("Why is this as it should be?")
+    intro = gettext_lazy("The difference stays as it is and leaves the list. It comes back only when it changes.")
+    button = gettext_lazy("Close with this reason")
+    reason = note_field(gettext_lazy("Why is this as it should be?"))
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what differs."""
-        return [("Differs", sides.summary(self.facts) or self.facts.get_kind_display())]
+        return [(_("Differs"), sides.summary(self.facts) or self.facts.get_kind_display())]
 
     def decision(self) -> dict[str, Any]:
         """Return the reason."""
@@ -51,16 +54,16 @@ class ExplainDialog(StaffDialog):
 class CompareDialog(StaffDialog):
     """Compare one payment with Stripe."""
 
-    intro = (
+    intro = gettext_lazy(
         "The payment is read at Stripe and our books follow it. Whatever still differs is listed under Drift. "
         "This never pays twice."
     )
-    button = "Compare now"
+    button = gettext_lazy("Compare now")
 
 
 def why_not_open(drift: Drift) -> str:
     """What is closed needs nothing any more."""
-    return "" if drift.is_open else f"This was closed before. {drift.resolution}"
+    return "" if drift.is_open else _("This was closed before. %(resolution)s") % {"resolution": drift.resolution}
 
 
 def heal(drift: Drift) -> Outcome:
@@ -69,12 +72,20 @@ def heal(drift: Drift) -> Outcome:
     try:
         compare_again(drift)
     except OutcomeUnknown:
-        return outcome(drift, Outcome.IN_PROGRESS, UNANSWERED)
+        return outcome(drift, Outcome.IN_PROGRESS, _(UNANSWERED))
     drift = Drift.objects.select_related("booking", "payment__booking").get(pk=drift.pk)
     told = sides.changes(before, side_of(drift))
     if drift.is_open:
-        return outcome(drift, Outcome.ALREADY, f"Both still differ. {sides.summary(drift)} {told}".strip())
-    return outcome(drift, Outcome.DONE, f"Both books say the same now. {told or 'Nothing had to be changed here.'}")
+        return outcome(
+            drift,
+            Outcome.ALREADY,
+            (_("Both still differ. %(summary)s %(told)s") % {"summary": sides.summary(drift), "told": told}).strip(),
+        )
+    return outcome(
+        drift,
+        Outcome.DONE,
+        _("Both books say the same now. %(told)s") % {"told": told or _(UNCHANGED)},
+    )
 
 
 def explain(drift: Drift, *, reason: str) -> Outcome:
@@ -98,9 +109,9 @@ def outcome(row: Any, state: str, message: str) -> Outcome:
 def why_not_compare(payment: Payment) -> str:
     """Money that never passed through Stripe is not there to be compared."""
     if payment.provider == PaymentProvider.MANUAL:
-        return "The hotel took this money itself; Stripe knows nothing of it."
+        return _("The hotel took this money itself; Stripe knows nothing of it.")
     if not (payment.stripe_checkout_session_id or payment.stripe_payment_intent_id):
-        return "Stripe was not asked for this payment yet."
+        return _("Stripe was not asked for this payment yet.")
     return ""
 
 
@@ -112,17 +123,25 @@ def compare(payment: Payment) -> Outcome:
     try:
         compare_booking(payment.booking)
     except OutcomeUnknown:
-        return outcome(payment, Outcome.IN_PROGRESS, UNANSWERED)
+        return outcome(payment, Outcome.IN_PROGRESS, _(UNANSWERED))
     told = sides.changes(before, books.ours(Payment.objects.get(pk=payment.pk)))
     if left := Drift.objects.filter(booking=payment.booking, resolved_at=None).first():
-        return outcome(payment, Outcome.ALREADY, f"Both differ; it is listed under Drift. {sides.summary(left)}")
-    return outcome(payment, Outcome.DONE, f"Both books say the same. {told or 'Nothing had to be changed here.'}")
+        return outcome(
+            payment,
+            Outcome.ALREADY,
+            _("Both differ; it is listed under Drift. %(summary)s") % {"summary": sides.summary(left)},
+        )
+    return outcome(
+        payment,
+        Outcome.DONE,
+        _("Both books say the same. %(told)s") % {"told": told or _(UNCHANGED)},
+    )
 
 
 DRIFT_ACTIONS = (
     StaffAction(
         name="heal",
-        label="Heal",
+        label=gettext_lazy("Heal"),
         icon="healing",
         variant=ActionVariant.PRIMARY,
         permission="payments.heal_drift",
@@ -133,18 +152,18 @@ DRIFT_ACTIONS = (
     ),
     StaffAction(
         name="explain",
-        label="Explain",
+        label=gettext_lazy("Explain"),
         icon="edit_note",
         permission="payments.heal_drift",
         form=ExplainDialog,
         why_not=why_not_open,
         run=explain,
-        done="The difference is closed with your reason.",
+        done=gettext_lazy("The difference is closed with your reason."),
     ),
 )
 COMPARE = StaffAction(
     name="compare",
-    label="Compare with Stripe now",
+    label=gettext_lazy("Compare with Stripe now"),
     icon="balance",
     permission="bookings.change_booking",
     form=CompareDialog,

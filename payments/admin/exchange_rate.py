@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -30,11 +31,11 @@ class ExchangeRateForm(forms.ModelForm):
     class Meta:
         model = ExchangeRate
         fields = ("base", "target", "rate", "source", "quoted_at")
-        labels = {"quoted_at": "Quoted at (UTC)"}
+        labels = {"quoted_at": gettext_lazy("Quoted at (UTC)")}
         help_texts = {
-            "rate": "What one unit of the first currency is worth in the second, such as 0.003571.",
-            "source": "Whose rate it is, such as a bank's name. Guests read it, too.",
-            "quoted_at": "Hotels refuse to charge at a rate that is older than they allow.",
+            "rate": gettext_lazy("What one unit of the first currency is worth in the second, such as 0.003571."),
+            "source": gettext_lazy("Whose rate it is, such as a bank's name. Guests read it, too."),
+            "quoted_at": gettext_lazy("Hotels refuse to charge at a rate that is older than they allow."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,21 +60,21 @@ class ExchangeRateForm(forms.ModelForm):
         """Refuse a rate that would make every price nothing."""
         rate: Decimal = self.cleaned_data["rate"]
         if rate <= 0:
-            raise forms.ValidationError("A rate has to be above zero.")
+            raise forms.ValidationError(_("A rate has to be above zero."))
         return rate
 
     def clean_quoted_at(self) -> datetime:
         """Refuse a rate that is not valid yet."""
         quoted: datetime = self.cleaned_data["quoted_at"]
         if quoted > timezone.now():
-            raise forms.ValidationError("This moment lies in the future. Times here are UTC.")
+            raise forms.ValidationError(_("This moment lies in the future. Times here are UTC."))
         return quoted
 
     def clean(self) -> dict[str, Any]:
         """Refuse a rate from a currency to itself."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("base") and cleaned.get("base") == cleaned.get("target"):
-            self.add_error("target", "Choose two different currencies.")
+            self.add_error("target", _("Choose two different currencies."))
         return cleaned
 
 
@@ -81,7 +82,7 @@ def known(text: str) -> str:
     """Return a currency's code in capitals; ValidationError when there is no such currency."""
     code = text.strip().upper()
     if code not in known_currencies():
-        raise forms.ValidationError("Use the three letters of a currency, such as USD.")
+        raise forms.ValidationError(_("Use the three letters of a currency, such as USD."))
     return code
 
 
@@ -118,22 +119,22 @@ class ExchangeRateAdmin(ReadableHistoryAdmin):
         """Only an owner may remove a rate. Payments keep their own; a hotel that needs it can no longer charge."""
         return bool(getattr(request.user, "is_superuser", False))
 
-    @display(description="Rate", ordering="base")
+    @display(description=gettext_lazy("Rate"), ordering="base")
     def pair(self, rate: ExchangeRate) -> str:
         """Show both currencies."""
         return str(rate)
 
-    @display(description="Worth")
+    @display(description=gettext_lazy("Worth"))
     def shown_rate(self, rate: ExchangeRate) -> str:
         """Show what one unit is worth."""
         return rates.rate_from(rate).words()
 
-    @display(description="Quoted", ordering="quoted_at")
+    @display(description=gettext_lazy("Quoted"), ordering="quoted_at")
     def quoted(self, rate: ExchangeRate) -> str:
         """Show since when it is valid."""
         return moment(None, rate.quoted_at)
 
-    @display(description="Age")
+    @display(description=gettext_lazy("Age"))
     def age(self, rate: ExchangeRate) -> str:
         """Show how old it is."""
         hours = int((timezone.now() - rate.quoted_at).total_seconds() // 3600)
@@ -147,7 +148,7 @@ def used_by(request: HttpRequest) -> Callable[[ExchangeRate], SafeString | str]:
         user: Any = request.user
         hotels = list(user.visible_hotels().exclude(fallback_currency=""))
 
-        @display(description="Hotels")
+        @display(description=_("Hotels"))
         def column(rate: ExchangeRate) -> SafeString | str:
             return hotels_words(rate, hotels)
 
@@ -160,9 +161,13 @@ def hotels_words(rate: ExchangeRate, hotels: list[Hotel]) -> SafeString | str:
     """Return for which hotels a rate counts now, and for which it is too old."""
     now = timezone.now()
     shown = [
-        pill(f"Good for {hotel}", GOOD)
+        pill(_("Good for %(hotel)s") % {"hotel": hotel}, GOOD)
         if rates.counts(rate, now=now, max_age=rates.oldest_of(hotel))
-        else pill(f"Too old for {hotel}, which allows {hotel.rate_max_age_hours} h", BAD)
+        else pill(
+            _("Too old for %(hotel)s, which allows %(rate_max_age_hours)s h")
+            % {"hotel": hotel, "rate_max_age_hours": hotel.rate_max_age_hours},
+            BAD,
+        )
         for hotel in rates.users_of(rate, hotels)
     ]
     return format_html("{}" * len(shown), *shown) if shown else EMPTY

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -23,7 +24,7 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     list_filter = (("status", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "idempotency_key")
-    search_help_text = "Reference or key"
+    search_help_text = _("Reference or key")
     fields = (
         "booking",
         "payment",
@@ -42,32 +43,32 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     )
     readonly_fields = ("shown_amount", "state", "reason", "at_stripe", "begun", "settled")
 
-    @display(description="Amount", ordering="amount")
+    @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, operation: PaymentOperation) -> str:
         """Show the frozen amount."""
         return money(operation.amount, operation.currency) if operation.amount else "–"
 
-    @display(description="State", ordering="status")
+    @display(description=_("State"), ordering="status")
     def state(self, operation: PaymentOperation) -> SafeString:
         """Show whether Stripe has answered."""
         return pill(operation.get_status_display(), kind_of(operation.status))
 
-    @display(description="Reason")
+    @display(description=_("Reason"))
     def reason(self, operation: PaymentOperation) -> str:
         """Show why it was decided."""
         return str(operation.details.get("reason", "")) or "–"
 
-    @display(description="At Stripe")
+    @display(description=_("At Stripe"))
     def at_stripe(self, operation: PaymentOperation) -> str:
         """Lead to Stripe's own page."""
         return open_in_stripe(operation.payment.stripe_payment_intent_id)
 
-    @display(description="Decided", ordering="created_at")
+    @display(description=_("Decided"), ordering="created_at")
     def begun(self, operation: PaymentOperation) -> str:
         """Show when it was decided."""
         return moment(operation.booking.hotel, operation.created_at)
 
-    @display(description="Answered", ordering="settled_at")
+    @display(description=_("Answered"), ordering="settled_at")
     def settled(self, operation: PaymentOperation) -> str:
         """Show when Stripe's answer was known."""
         return moment(operation.booking.hotel, operation.settled_at)

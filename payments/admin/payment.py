@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -33,7 +34,7 @@ class PaymentAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHi
     list_filter = (LateFilter, ("status", ChoicesDropdownFilter), ("provider", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "stripe_payment_intent_id", "stripe_checkout_session_id")
-    search_help_text = "Reference, pi_… or cs_…"
+    search_help_text = _("Reference, pi_… or cs_…")
     fields = (
         "booking",
         "attempt_number",
@@ -54,52 +55,52 @@ class PaymentAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHi
     )
     readonly_fields = ("state", "asked", "conversion", *AMOUNTS, "capture_until", "card", "at_stripe", "written")
 
-    @display(description="State", ordering="status")
+    @display(description=_("State"), ordering="status")
     def state(self, payment: Payment) -> SafeString:
         """Show how far the attempt has come."""
         return payment_pill(payment.booking, payment)
 
-    @display(description="Exchange rate")
+    @display(description=_("Exchange rate"))
     def conversion(self, payment: Payment) -> str:
         """Show how the price was turned into another currency."""
         return words.conversion(payment) or words.EMPTY
 
-    @display(description="Asked for")
+    @display(description=_("Asked for"))
     def asked(self, payment: Payment) -> str:
         """Show the amount that was asked for."""
         return money(payment.amount, payment.currency)
 
-    @display(description="Authorized")
+    @display(description=_("Authorized"))
     def authorized(self, payment: Payment) -> str:
         """Show the amount that was held."""
         return money(payment.amount_authorized, payment.currency)
 
-    @display(description="Captured", ordering="amount_captured")
+    @display(description=_("Captured"), ordering="amount_captured")
     def captured(self, payment: Payment) -> str:
         """Show the amount that was taken."""
         return money(payment.amount_captured, payment.currency)
 
-    @display(description="Refunded", ordering="amount_refunded")
+    @display(description=_("Refunded"), ordering="amount_refunded")
     def refunded(self, payment: Payment) -> str:
         """Show the amount that went back."""
         return money(payment.amount_refunded, payment.currency)
 
-    @display(description="Capture before")
+    @display(description=_("Capture before"))
     def capture_until(self, payment: Payment) -> str:
         """Show until when a hold can be captured."""
         return moment(payment.booking.hotel, payment.capture_before)
 
-    @display(description="Card")
+    @display(description=_("Card"))
     def card(self, payment: Payment) -> str:
         """Show what the guest paid with."""
         return words.card(payment) or words.EMPTY
 
-    @display(description="At Stripe")
+    @display(description=_("At Stripe"))
     def at_stripe(self, payment: Payment) -> str:
         """Lead to Stripe's own page."""
         return open_in_stripe(payment.stripe_payment_intent_id)
 
-    @display(description="Begun", ordering="created_at")
+    @display(description=_("Begun"), ordering="created_at")
     def written(self, payment: Payment) -> str:
         """Show when the attempt began."""
         return moment(payment.booking.hotel, payment.created_at)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -30,7 +31,7 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     list_filter = (WorklistFilter, ("status", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("payment__booking__booking_id", "stripe_refund_id", "reference")
-    search_help_text = "Reference or re_…"
+    search_help_text = _("Reference or re_…")
     fields = (
         "booking",
         "payment",
@@ -49,32 +50,32 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     )
     readonly_fields = ("booking", "shown_amount", "state", "why", "at_stripe", "made")
 
-    @display(description="Booking")
+    @display(description=_("Booking"))
     def booking(self, refund: Refund) -> str:
         """Show the booking's reference."""
         return str(refund.payment.booking)
 
-    @display(description="Amount", ordering="amount")
+    @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, refund: Refund) -> str:
         """Show the amount with its currency."""
         return money(refund.amount, refund.currency)
 
-    @display(description="State", ordering="status")
+    @display(description=_("State"), ordering="status")
     def state(self, refund: Refund) -> SafeString:
         """Show how far the refund has come, and whether it waits for somebody."""
         return refund_pill(refund)
 
-    @display(description="Reason")
+    @display(description=_("Reason"))
     def why(self, refund: Refund) -> str:
         """Show the note, or Stripe's reason."""
         return refund_reason(refund) or "–"
 
-    @display(description="At Stripe")
+    @display(description=_("At Stripe"))
     def at_stripe(self, refund: Refund) -> str:
         """Lead to Stripe's own page."""
         return open_in_stripe(refund.payment.stripe_payment_intent_id)
 
-    @display(description="Made", ordering="created_at")
+    @display(description=_("Made"), ordering="created_at")
     def made(self, refund: Refund) -> str:
         """Show when the refund was made."""
         return moment(refund.payment.booking.hotel, refund.created_at)

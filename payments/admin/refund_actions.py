@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from bookings.admin.dialog import StaffDialog, note_field, radios
 from bookings.admin.money_dialogs import PAID_BY
 from bookings.admin.staff_actions import StaffAction
@@ -25,22 +28,22 @@ class RefundRowDialog(StaffDialog):
         """Return what the refund is for."""
         booking = self.facts.payment.booking
         return [
-            ("Guest", f"{booking.guest_name}, {booking.guest_email}"),
-            ("Amount", self.shown()),
-            ("Why", self.facts.note or self.facts.reason),
+            (_("Guest"), f"{booking.guest_name}, {booking.guest_email}"),
+            (_("Amount"), self.shown()),
+            (_("Why"), self.facts.note or self.facts.reason),
         ]
 
 
 class PayOutDialog(RefundRowDialog):
     """Record money that the hotel gave back itself."""
 
-    intro = "Pay the guest first, then record it here. The guest gets a mail."
-    method = radios("Paid out by", PAID_BY)
-    note = note_field("Reference, such as the transfer's number", required=False)
+    intro = gettext_lazy("Pay the guest first, then record it here. The guest gets a mail.")
+    method = radios(gettext_lazy("Paid out by"), PAID_BY)
+    note = note_field(gettext_lazy("Reference, such as the transfer's number"), required=False)
 
     def button_text(self) -> str:
         """Return the amount that is recorded."""
-        return f"Record {self.shown()} as paid out"
+        return _("Record %(shown)s as paid out") % {"shown": self.shown()}
 
     def decision(self) -> dict[str, Any]:
         """Return how it was paid out."""
@@ -50,11 +53,11 @@ class PayOutDialog(RefundRowDialog):
 class SendAgainDialog(RefundRowDialog):
     """Send an owed refund through Stripe."""
 
-    intro = "Stripe sends it to the card that the guest paid with. It may come back again."
+    intro = gettext_lazy("Stripe sends it to the card that the guest paid with. It may come back again.")
 
     def button_text(self) -> str:
         """Return the amount that goes back."""
-        return f"Refund {self.shown()} through Stripe"
+        return _("Refund %(shown)s through Stripe") % {"shown": self.shown()}
 
     def said(self) -> dict[str, str]:
         """Return the amount that went back."""
@@ -64,9 +67,9 @@ class SendAgainDialog(RefundRowDialog):
 class WriteOffDialog(RefundRowDialog):
     """Note that a refund is not owed any more."""
 
-    intro = "Nothing is paid. The reason stays in the history; the guest gets no mail."
-    button = "Not owed any more"
-    note = note_field("Reason")
+    intro = gettext_lazy("Nothing is paid. The reason stays in the history; the guest gets no mail.")
+    button = gettext_lazy("Not owed any more")
+    note = note_field(gettext_lazy("Reason"))
 
     def decision(self) -> dict[str, Any]:
         """Return the reason."""
@@ -76,9 +79,9 @@ class WriteOffDialog(RefundRowDialog):
 class KeepDialog(RefundRowDialog):
     """Accept a refund made at Stripe."""
 
-    intro = "Somebody refunded this in Stripe's Dashboard. The booking stays as it is."
-    button = "Keep the booking"
-    note = note_field("Note for the history", required=False)
+    intro = gettext_lazy("Somebody refunded this in Stripe's Dashboard. The booking stays as it is.")
+    button = gettext_lazy("Keep the booking")
+    note = note_field(gettext_lazy("Note for the history"), required=False)
 
     def decision(self) -> dict[str, Any]:
         """Return the note."""
@@ -88,9 +91,11 @@ class KeepDialog(RefundRowDialog):
 class CancelTooDialog(RefundRowDialog):
     """Cancel the booking of a refund made at Stripe."""
 
-    intro = "The booking is cancelled and the guest gets a mail. Whatever was not refunded is kept as the fee."
-    button = "Cancel the booking, too"
-    note = note_field("Reason")
+    intro = gettext_lazy(
+        "The booking is cancelled and the guest gets a mail. Whatever was not refunded is kept as the fee."
+    )
+    button = gettext_lazy("Cancel the booking, too")
+    note = note_field(gettext_lazy("Reason"))
 
     def decision(self) -> dict[str, Any]:
         """Return the reason."""
@@ -102,24 +107,24 @@ def why_not_settle(refund: Refund) -> str:
     if refund.is_owed:
         return operations.WAITING if open_operation(refund.payment.booking) else ""
     if refund.provider == PaymentProvider.MANUAL:
-        return f"This refund is not owed any more. {refund.note}".strip()
-    return "This refund went through Stripe, so there is nothing to pay out by hand."
+        return (_("This refund is not owed any more. %(note)s") % {"note": refund.note}).strip()
+    return _("This refund went through Stripe, so there is nothing to pay out by hand.")
 
 
 def why_not_send(refund: Refund) -> str:
     """Only what is owed and was paid through Stripe can be sent through Stripe."""
     if refund.is_owed and refund.payment.provider == PaymentProvider.MANUAL:
-        return "The hotel took this money itself, so it has to be given back by hand."
+        return _("The hotel took this money itself, so it has to be given back by hand.")
     if refund.is_owed and refund.payment.is_disputed:
-        return "The guest's bank disputes this payment. It cannot be refunded while the dispute is open."
+        return _("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
     return why_not_settle(refund)
 
 
 def why_not_keep(refund: Refund) -> str:
     """Only a refund made at Stripe waits for an answer, once."""
     if not refund.is_external:
-        return "This refund was made here, not at Stripe."
-    return f"This refund was answered before. {refund.review}" if refund.reviewed_at else ""
+        return _("This refund was made here, not at Stripe.")
+    return _("This refund was answered before. %(review)s") % {"review": refund.review} if refund.reviewed_at else ""
 
 
 def why_not_cancel_too(refund: Refund) -> str:
@@ -127,59 +132,59 @@ def why_not_cancel_too(refund: Refund) -> str:
     refused = why_not_keep(refund)
     if refused or refund.payment.booking.status == BookingStatus.CONFIRMED:
         return refused
-    return "The booking is not confirmed, so there is nothing to cancel with it."
+    return _("The booking is not confirmed, so there is nothing to cancel with it.")
 
 
 RIGHT = "payments.refund_payment"
 REFUND_ACTIONS = (
     StaffAction(
         name="pay_out",
-        label="Paid out by hand",
+        label=gettext_lazy("Paid out by hand"),
         icon="payments",
         permission=RIGHT,
         form=PayOutDialog,
         why_not=why_not_settle,
         run=payouts.pay_out,
-        done="The payout is recorded. The guest gets a mail.",
+        done=gettext_lazy("The payout is recorded. The guest gets a mail."),
     ),
     StaffAction(
         name="send_again",
-        label="Refund through Stripe",
+        label=gettext_lazy("Refund through Stripe"),
         icon="currency_exchange",
         permission=RIGHT,
         form=SendAgainDialog,
         why_not=why_not_send,
         run=payouts.send_again,
-        done="The refund of {amount} is on its way. Banks take 5 to 10 days to show it.",
+        done=gettext_lazy("The refund of {amount} is on its way. Banks take 5 to 10 days to show it."),
     ),
     StaffAction(
         name="write_off",
-        label="Not owed any more",
+        label=gettext_lazy("Not owed any more"),
         icon="money_off",
         permission=RIGHT,
         form=WriteOffDialog,
         why_not=why_not_settle,
         run=payouts.write_off,
-        done="The refund is not owed any more.",
+        done=gettext_lazy("The refund is not owed any more."),
     ),
     StaffAction(
         name="keep",
-        label="Keep the booking",
+        label=gettext_lazy("Keep the booking"),
         icon="task_alt",
         permission=RIGHT,
         form=KeepDialog,
         why_not=why_not_keep,
         run=external.keep_booking,
-        done="The booking stays as it is.",
+        done=gettext_lazy("The booking stays as it is."),
     ),
     StaffAction(
         name="cancel_too",
-        label="Cancel the booking, too",
+        label=gettext_lazy("Cancel the booking, too"),
         icon="event_busy",
         permission="bookings.cancel_booking",
         form=CancelTooDialog,
         why_not=why_not_cancel_too,
         run=external.cancel_booking_too,
-        done="The booking is cancelled. The guest gets a mail.",
+        done=gettext_lazy("The booking is cancelled. The guest gets a mail."),
     ),
 )

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from payments.models import COMMITTED_REFUNDS, PaymentProvider, Refund, RefundStatus
@@ -17,15 +19,15 @@ LISTS = {"owed": OWED, "external": UNANSWERED, "stuck": STUCK}
 class WorklistFilter(DropdownFilter):
     """Owed by hand, made at Stripe and not answered yet, or waiting for the hotel's balance at Stripe."""
 
-    title = "what waits"
+    title = gettext_lazy("what waits")
     parameter_name = "waiting"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the worklists."""
         return [
-            ("owed", "To pay out by hand"),
-            ("external", "Made at Stripe: answer needed"),
-            ("stuck", "Waiting for the balance at Stripe"),
+            ("owed", _("To pay out by hand")),
+            ("external", _("Made at Stripe: answer needed")),
+            ("stuck", _("Waiting for the balance at Stripe")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:

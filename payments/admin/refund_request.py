@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin.history import ReadableHistoryAdmin
@@ -36,7 +37,7 @@ class RefundRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin)
     list_filter = (StateFilter, HotelFilter)
     list_filter_submit = True
     search_fields = ("booking__booking_id", "note")
-    search_help_text = "Reference or reason"
+    search_help_text = _("Reference or reason")
     fields = readonly_fields = SHOWN
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -46,53 +47,53 @@ class RefundRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin)
         context |= {"impossible": [(action, why) for action, why in shown if action.name != "withdraw"]}
         return super().render_change_form(request, context, **kwargs)
 
-    @display(description="Booking")
+    @display(description=_("Booking"))
     def reference(self, wish: RefundRequest) -> SafeString:
         """Lead to the booking."""
         page = reverse("admin:bookings_booking_change", args=[wish.booking_id])
         return format_html('<a class="desk-link" href="{}">{}</a>', page, wish.booking)
 
-    @display(description="Asked for")
+    @display(description=_("Asked for"))
     def what(self, wish: RefundRequest) -> str:
         """Show what would happen."""
         return f"{wish.get_kind_display()}: {money(wish.amount, wish.currency)}"
 
-    @display(description="Of what was left")
+    @display(description=_("Of what was left"))
     def of_what(self, wish: RefundRequest) -> str:
         """Show what could be refunded when it was asked for."""
         return money(wish.seen_left, wish.currency)
 
-    @display(description="Fee kept")
+    @display(description=_("Fee kept"))
     def kept(self, wish: RefundRequest) -> str:
         """Show what a cancellation would keep."""
         return money(wish.fee, wish.currency) if wish.kind == RequestKind.CANCEL else EMPTY
 
-    @display(description="Reason for Stripe")
+    @display(description=_("Reason for Stripe"))
     def stripe_words(self, wish: RefundRequest) -> str:
         """Show Stripe's reason in words."""
-        return STRIPE_REASONS.get(wish.stripe_reason, wish.stripe_reason)
+        return str(STRIPE_REASONS.get(wish.stripe_reason, wish.stripe_reason))
 
-    @display(description="Reason")
+    @display(description=_("Reason"))
     def why(self, wish: RefundRequest) -> str:
         """Show why it was asked for."""
         return wish.note or EMPTY
 
-    @display(description="Asked by", ordering="created_at")
+    @display(description=_("Asked by"), ordering="created_at")
     def asked(self, wish: RefundRequest) -> str:
         """Show who asked, and when."""
         return f"{name_of(wish.requested_by)}, {moment(wish.booking.hotel, wish.created_at)}"
 
-    @display(description="State", ordering="status")
+    @display(description=_("State"), ordering="status")
     def state(self, wish: RefundRequest) -> SafeString:
         """Show what became of the request."""
         return pill(wish.get_status_display(), KINDS[RequestStatus(wish.status)])
 
-    @display(description="Decision")
+    @display(description=_("Decision"))
     def decision(self, wish: RefundRequest) -> str:
         """Show who decided, when and why."""
         return EMPTY if wish.is_pending else four_eyes.decided_words(wish)
 
-    @display(description="At Stripe")
+    @display(description=_("At Stripe"))
     def result(self, wish: RefundRequest) -> str:
         """Show what Stripe made of an approved request."""
         return four_eyes.result_words(wish) or EMPTY

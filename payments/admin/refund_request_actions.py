@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.enums import ActionVariant
 
 from bookings.admin.dialog import StaffDialog, note_field
@@ -11,8 +13,8 @@ from bookings.admin.words import dates, money
 from payments import four_eyes, ledger, refund_requests
 from payments.models import PaymentProvider, RefundRequest, RequestKind
 
-ON_ITS_WAY = "is on its way back. Banks take 5 to 10 days to show it."
-OWED = "is owed to the guest now. Pay it out, then record that under “Refunds”."
+ON_ITS_WAY = gettext_noop("%(amount)s is on its way back. Banks take 5 to 10 days to show it.")
+OWED = gettext_noop("%(amount)s is owed to the guest now. Pay it out, then record that under “Refunds”.")
 
 
 class RequestDialog(StaffDialog):
@@ -31,24 +33,32 @@ class RequestDialog(StaffDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return what was asked for, by whom and why."""
         wish, booking = self.facts, self.facts.booking
-        fee = [("Fee", money(wish.fee, wish.currency))] if self.is_cancel() else []
+        fee = [(_("Fee"), money(wish.fee, wish.currency))] if self.is_cancel() else []
         return [
-            ("Booking", f"{booking}, {booking.guest_name}, {dates(booking)}"),
-            ("Guest gets back", f"{self.shown()} of {money(wish.seen_left, wish.currency)} left"),
+            (_("Booking"), f"{booking}, {booking.guest_name}, {dates(booking)}"),
+            (
+                _("Guest gets back"),
+                _("%(shown)s of %(amount)s left")
+                % {"shown": self.shown(), "amount": money(wish.seen_left, wish.currency)},
+            ),
             *fee,
-            ("Asked for", four_eyes.asked_words(wish)),
-            ("Reason", wish.note or "none given"),
+            (_("Asked for"), four_eyes.asked_words(wish)),
+            (_("Reason"), wish.note or _("none given")),
         ]
 
 
 class ApproveDialog(RequestDialog):
     """Agree, so that the money moves."""
 
-    note = note_field("Note for the history", required=False)
+    note = note_field(gettext_lazy("Note for the history"), required=False)
 
     def button_text(self) -> str:
         """Return what the button moves."""
-        return f"Cancel and return {self.shown()}" if self.is_cancel() else f"Refund {self.shown()}"
+        return (
+            _("Cancel and return %(shown)s") % {"shown": self.shown()}
+            if self.is_cancel()
+            else _("Refund %(shown)s") % {"shown": self.shown()}
+        )
 
     def decision(self) -> dict[str, Any]:
         """Return the note."""
@@ -56,8 +66,8 @@ class ApproveDialog(RequestDialog):
 
     def said(self) -> dict[str, str]:
         """Return what has happened."""
-        way = f"{self.shown()} {OWED if self.is_by_hand() else ON_ITS_WAY}"
-        return {"what": f"The booking is cancelled. {way}" if self.is_cancel() else way}
+        way = _(OWED if self.is_by_hand() else ON_ITS_WAY) % {"amount": self.shown()}
+        return {"what": _("The booking is cancelled. %(way)s") % {"way": way} if self.is_cancel() else way}
 
     def is_by_hand(self) -> bool:
         """Whether the hotel took the money itself."""
@@ -68,8 +78,8 @@ class ApproveDialog(RequestDialog):
 class RejectDialog(RequestDialog):
     """Say no."""
 
-    button = "Reject the request"
-    note = note_field("Reason")
+    button = gettext_lazy("Reject the request")
+    note = note_field(gettext_lazy("Reason"))
 
     def decision(self) -> dict[str, Any]:
         """Return the reason."""
@@ -79,8 +89,8 @@ class RejectDialog(RequestDialog):
 class WithdrawDialog(RequestDialog):
     """Take one's own request back."""
 
-    button = "Withdraw the request"
-    note = note_field("Note for the history", required=False)
+    button = gettext_lazy("Withdraw the request")
+    note = note_field(gettext_lazy("Note for the history"), required=False)
 
     def decision(self) -> dict[str, Any]:
         """Return the note."""
@@ -106,7 +116,7 @@ RIGHT = "payments.refund_payment"
 REQUEST_ACTIONS = (
     StaffAction(
         name="approve",
-        label="Approve",
+        label=gettext_lazy("Approve"),
         icon="check_circle",
         variant=ActionVariant.PRIMARY,
         permission=RIGHT,
@@ -117,22 +127,22 @@ REQUEST_ACTIONS = (
     ),
     StaffAction(
         name="reject",
-        label="Reject",
+        label=gettext_lazy("Reject"),
         icon="block",
         permission=RIGHT,
         form=RejectDialog,
         why_not=why_not_decide,
         run=refund_requests.reject,
-        done="The request is rejected. Nothing has moved.",
+        done=gettext_lazy("The request is rejected. Nothing has moved."),
     ),
     StaffAction(
         name="withdraw",
-        label="Withdraw",
+        label=gettext_lazy("Withdraw"),
         icon="undo",
         permission="bookings.cancel_booking",
         form=WithdrawDialog,
         why_not=why_not_withdraw,
         run=refund_requests.withdraw,
-        done="Your request is withdrawn. Nothing has moved.",
+        done=gettext_lazy("Your request is withdrawn. Nothing has moved."),
     ),
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from unfold.contrib.filters.admin import DropdownFilter
 
 from payments import refund_requests
@@ -21,8 +22,8 @@ class StateFilter(DropdownFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the other views of the list."""
-        decided = [choice for choice in RequestStatus.choices if choice[0] != RequestStatus.PENDING]
-        return [(FOR_ME, "Waiting for you"), *decided, (EVERY, "All")]
+        decided: list[Any] = [choice for choice in RequestStatus.choices if choice[0] != RequestStatus.PENDING]
+        return [(FOR_ME, _("Waiting for you")), *decided, (EVERY, _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RefundRequest]) -> QuerySet[RefundRequest]:
         """Keep one state."""

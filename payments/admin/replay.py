@@ -1,5 +1,8 @@
 """The one action on a webhook event: process it again."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from bookings.admin.dialog import StaffDialog
 from bookings.admin.staff_actions import StaffAction
 from bookings.lifecycle import Outcome
@@ -10,14 +13,16 @@ from payments.models import ProcessingResult, StripeWebhookEvent
 class ReplayDialog(StaffDialog):
     """Put an event back into the queue."""
 
-    intro = "The worker looks at the event again and re-reads its payment at Stripe. This never pays twice."
-    button = "Replay the event"
+    intro = gettext_lazy(
+        "The worker looks at the event again and re-reads its payment at Stripe. This never pays twice."
+    )
+    button = gettext_lazy("Replay the event")
 
 
 def why_not_replay(event: StripeWebhookEvent) -> str:
     """An event that waits already is not put back."""
     waits = event.processing_result == ProcessingResult.RECEIVED
-    return "This event is waiting to be processed already." if waits else ""
+    return _("This event is waiting to be processed already.") if waits else ""
 
 
 def replay(event: StripeWebhookEvent) -> Outcome:
@@ -30,11 +35,11 @@ def replay(event: StripeWebhookEvent) -> Outcome:
 
 REPLAY = StaffAction(
     name="replay",
-    label="Replay",
+    label=gettext_lazy("Replay"),
     icon="replay",
     permission="payments.replay_webhook",
     form=ReplayDialog,
     why_not=why_not_replay,
     run=replay,
-    done="The event will be processed again within seconds.",
+    done=gettext_lazy("The event will be processed again within seconds."),
 )

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -30,7 +31,7 @@ class StripeWebhookEventAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryA
     list_filter = (("processing_result", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
     search_fields = ("event_id", "event_type", "booking__booking_id")
-    search_help_text = "Reference, type or evt_…"
+    search_help_text = _("Reference, type or evt_…")
     fields = (
         "event_type",
         "event_id",
@@ -46,28 +47,28 @@ class StripeWebhookEventAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryA
     )
     readonly_fields = ("result", "received", "processed", "error", "pretty_payload")
 
-    @display(description="Result", ordering="processing_result")
+    @display(description=_("Result"), ordering="processing_result")
     def result(self, event: StripeWebhookEvent) -> SafeString:
         """Show what became of the event."""
         failed = event.processing_result == ProcessingResult.FAILED
         return pill(event.get_processing_result_display(), "bad" if failed else kind_of(event.processing_result))
 
-    @display(description="Received", ordering="received_at")
+    @display(description=_("Received"), ordering="received_at")
     def received(self, event: StripeWebhookEvent) -> str:
         """Show when it came."""
         return moment(hotel_of(event), event.received_at, seconds=True)
 
-    @display(description="Processed")
+    @display(description=_("Processed"))
     def processed(self, event: StripeWebhookEvent) -> str:
         """Show when it was understood."""
         return moment(hotel_of(event), event.processed_at, seconds=True)
 
-    @display(description="Error")
+    @display(description=_("Error"))
     def error(self, event: StripeWebhookEvent) -> SafeString | str:
         """Show why it failed, line by line."""
         return format_html('<pre class="desk-json">{}</pre>', event.error_message) if event.error_message else "–"
 
-    @display(description="Payload")
+    @display(description=_("Payload"))
     def pretty_payload(self, event: StripeWebhookEvent) -> SafeString:
         """Show the event without the people in it."""
         text = json.dumps(masked(event.payload), indent=2, ensure_ascii=False)

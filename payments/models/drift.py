@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from bookings.models import Booking
@@ -11,10 +12,10 @@ from payments.models.payment import Payment
 class DriftKind(models.TextChoices):
     """What differs."""
 
-    UNKNOWN_HERE = "unknown_here", "Unknown to us"
-    UNKNOWN_AT_STRIPE = "unknown_at_stripe", "Unknown to Stripe"
-    AMOUNTS = "amounts", "Amounts differ"
-    BOOKING = "booking", "The booking does not match its money"
+    UNKNOWN_HERE = "unknown_here", _("Unknown to us")
+    UNKNOWN_AT_STRIPE = "unknown_at_stripe", _("Unknown to Stripe")
+    AMOUNTS = "amounts", _("Amounts differ")
+    BOOKING = "booking", _("The booking does not match its money")
 
 
 class Drift(audit.Kept):
@@ -25,16 +26,16 @@ class Drift(audit.Kept):
 
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, related_name="drifts")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="drifts")
-    stripe_id = models.CharField("id at Stripe", max_length=80)
+    stripe_id = models.CharField(_("id at Stripe"), max_length=80)
     kind = models.CharField(max_length=20, choices=DriftKind.choices)
     ours = models.JSONField(default=dict)
-    theirs = models.JSONField("at Stripe", default=dict)
-    found_at = models.DateTimeField("found")
-    seen_at = models.DateTimeField("last seen")
+    theirs = models.JSONField(_("at Stripe"), default=dict)
+    found_at = models.DateTimeField(_("found"))
+    seen_at = models.DateTimeField(_("last seen"))
     resolved_at = models.DateTimeField(null=True)
     resolution = models.TextField(blank=True)
     # Closed by a person although it is still there: it is listed again only once it has changed.
-    is_explained = models.BooleanField("explained", default=False)
+    is_explained = models.BooleanField(_("explained"), default=False)
 
     history = audit.history()
 

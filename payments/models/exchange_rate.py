@@ -3,6 +3,7 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 
@@ -10,8 +11,8 @@ from bookings import audit
 class ExchangeRate(models.Model):
     """How many units of `target` one unit of `base` buys, since `quoted_at` (UTC), according to `source`."""
 
-    base = models.CharField("from", max_length=3, help_text="Three letters, such as PKR.")
-    target = models.CharField("to", max_length=3, help_text="Three letters, such as USD.")
+    base = models.CharField(_("from"), max_length=3, help_text=_("Three letters, such as PKR."))
+    target = models.CharField(_("to"), max_length=3, help_text=_("Three letters, such as USD."))
     rate = models.DecimalField(max_digits=24, decimal_places=12, validators=[MinValueValidator(0)])
     source = models.CharField(max_length=80)
     quoted_at = models.DateTimeField()

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from bookings.models import Booking
@@ -12,19 +13,19 @@ from payments.models.payment import Payment
 class OperationKind(models.TextChoices):
     """What Stripe is asked to do."""
 
-    CREATE_SESSION = "create_session", "Open payment page"
-    EXPIRE_SESSION = "expire_session", "Close payment page"
-    CAPTURE = "capture", "Capture"
-    VOID = "void", "Release hold"
-    REFUND = "refund", "Refund"
+    CREATE_SESSION = "create_session", _("Open payment page")
+    EXPIRE_SESSION = "expire_session", _("Close payment page")
+    CAPTURE = "capture", _("Capture")
+    VOID = "void", _("Release hold")
+    REFUND = "refund", _("Refund")
 
 
 class OperationStatus(models.TextChoices):
     """Open until Stripe's answer is known."""
 
-    PENDING = "pending", "Waiting for Stripe"
-    SUCCEEDED = "succeeded", "Done"
-    FAILED = "failed", "Not done"
+    PENDING = "pending", _("Waiting for Stripe")
+    SUCCEEDED = "succeeded", _("Done")
+    FAILED = "failed", _("Not done")
 
 
 class PaymentOperation(audit.Kept):
@@ -45,7 +46,7 @@ class PaymentOperation(audit.Kept):
     idempotency_key = models.CharField(max_length=120, unique=True)
     key_issued_at = models.DateTimeField(default=timezone.now)
     key_is_spent = models.BooleanField(
-        default=False, help_text="Stripe saved a server error under this key and would repeat it for ever."
+        default=False, help_text=_("Stripe saved a server error under this key and would repeat it for ever.")
     )
     details = models.JSONField(default=dict)
     stripe_request_id = models.CharField(max_length=80, blank=True)

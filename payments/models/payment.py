@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
 from bookings import audit
@@ -13,29 +14,29 @@ from bookings.models import Booking
 class PaymentStatus(models.TextChoices):
     """How far one attempt to pay has come."""
 
-    NOT_INITIATED = "NOT_INITIATED", "Not started"
-    PROCESSING = "PROCESSING", "Waiting for the guest"
-    AUTHORIZED = "AUTHORIZED", "Authorized"
-    SUCCEEDED = "SUCCEEDED", "Paid"
-    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED", "Partly refunded"
-    REFUNDED = "REFUNDED", "Refunded"
-    FAILED = "FAILED", "Failed"
-    VOIDED = "VOIDED", "Released"
-    EXPIRED = "EXPIRED", "Expired"
+    NOT_INITIATED = "NOT_INITIATED", _("Not started")
+    PROCESSING = "PROCESSING", _("Waiting for the guest")
+    AUTHORIZED = "AUTHORIZED", _("Authorized")
+    SUCCEEDED = "SUCCEEDED", _("Paid")
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED", _("Partly refunded")
+    REFUNDED = "REFUNDED", _("Refunded")
+    FAILED = "FAILED", _("Failed")
+    VOIDED = "VOIDED", _("Released")
+    EXPIRED = "EXPIRED", _("Expired")
 
 
 class PaymentProvider(models.TextChoices):
     """Who moved the money."""
 
-    STRIPE = "stripe", "Stripe"
-    MANUAL = "manual", "By hand"
+    STRIPE = "stripe", _("Stripe")
+    MANUAL = "manual", _("By hand")
 
 
 class PaymentPurpose(models.TextChoices):
     """What the guest pays for."""
 
-    STAY = "stay", "The stay"
-    DIFFERENCE = "difference", "Difference after a change"
+    STAY = "stay", _("The stay")
+    DIFFERENCE = "difference", _("Difference after a change")
 
 
 P = PaymentStatus
@@ -75,7 +76,7 @@ class Payment(ConcurrentTransitionMixin, audit.Kept):
     # Money that arrived when the booking was not waiting for it: to be voided or refunded by itself.
     unwanted_since = models.DateTimeField(null=True)
     unwanted_seen_at = models.DateTimeField(null=True)
-    is_disputed = models.BooleanField("in dispute", default=False)
+    is_disputed = models.BooleanField(_("in dispute"), default=False)
     disputed_at = models.DateTimeField(null=True)
     dispute_closed_at = models.DateTimeField(null=True)
     # When the hotel was told that the authorization ends within a day.

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from payments.models.payment import Payment, PaymentProvider
@@ -10,11 +11,11 @@ from payments.models.payment import Payment, PaymentProvider
 class RefundStatus(models.TextChoices):
     """Stripe's own words for a refund."""
 
-    PENDING = "pending", "On its way"
-    REQUIRES_ACTION = "requires_action", "Guest must act"
-    SUCCEEDED = "succeeded", "Refunded"
-    FAILED = "failed", "Failed"
-    CANCELED = "canceled", "Canceled"
+    PENDING = "pending", _("On its way")
+    REQUIRES_ACTION = "requires_action", _("Guest must act")
+    SUCCEEDED = "succeeded", _("Refunded")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
 
 
 R = RefundStatus
@@ -44,7 +45,7 @@ class Refund(audit.Kept):
     note = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)
     failure_reason = models.CharField(max_length=80, blank=True)
-    is_external = models.BooleanField("made at Stripe", default=False)
+    is_external = models.BooleanField(_("made at Stripe"), default=False)
     # What the hotel made of a refund that somebody made at Stripe; it waits on the worklist until then.
     reviewed_at = models.DateTimeField(null=True)
     review = models.TextField(blank=True)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from bookings.models import Booking
@@ -11,17 +12,17 @@ from bookings.models import Booking
 class RequestKind(models.TextChoices):
     """What is asked for."""
 
-    REFUND = "refund", "Refund"
-    CANCEL = "cancel", "Cancel with another fee"
+    REFUND = "refund", _("Refund")
+    CANCEL = "cancel", _("Cancel with another fee")
 
 
 class RequestStatus(models.TextChoices):
     """What became of a request."""
 
-    PENDING = "pending", "Waiting for a second person"
-    APPROVED = "approved", "Approved"
-    REJECTED = "rejected", "Rejected"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    PENDING = "pending", _("Waiting for a second person")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class RefundRequest(audit.Kept):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
 from bookings.models import Booking
@@ -12,10 +13,10 @@ from payments.models.payment import Payment
 class ProcessingResult(models.TextChoices):
     """What became of an event."""
 
-    RECEIVED = "received", "Waiting"
-    PROCESSED = "processed", "Processed"
-    IGNORED = "ignored", "Nothing to do"
-    FAILED = "failed", "Failed"
+    RECEIVED = "received", _("Waiting")
+    PROCESSED = "processed", _("Processed")
+    IGNORED = "ignored", _("Nothing to do")
+    FAILED = "failed", _("Failed")
 
 
 class StripeWebhookEvent(models.Model):
@@ -23,7 +24,7 @@ class StripeWebhookEvent(models.Model):
 
     event_id = models.CharField(max_length=80, unique=True)
     event_type = models.CharField(max_length=80)
-    created = models.DateTimeField(help_text="When Stripe made the event (UTC).")
+    created = models.DateTimeField(help_text=_("When Stripe made the event (UTC)."))
     payload = models.JSONField()
     payload_hash = models.CharField(max_length=64)
     booking = models.ForeignKey(Booking, on_delete=models.PROTECT, null=True, related_name="webhook_events")
@@ -33,7 +34,7 @@ class StripeWebhookEvent(models.Model):
     )
     deliveries = models.PositiveIntegerField(default=1)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(help_text="When the worker takes it next (UTC).")
+    next_at = models.DateTimeField(help_text=_("When the worker takes it next (UTC)."))
     error_message = models.TextField(blank=True)
     received_at = models.DateTimeField(default=timezone.now)
     processed_at = models.DateTimeField(null=True)

@@ -1,26 +1,32 @@
 """`./run messages`: bring the translations up to date with the words in the code.
 
-Finds every word for guests, merges what is new into the `.po` files, drops what is gone, compiles, and names what
-still has to be translated. It needs babel and nothing of the system; see docs/translations.md.
+Finds every word for guests and every word for staff, merges what is new into the `.po` files, drops what is gone,
+compiles, and names what still has to be translated. It needs babel and nothing of the system.
+See docs/translations.md.
 """
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-LOCALES: Final = CHECKOUT / "site_config" / "locale"
+# Where the catalogs are; a folder for each book in it.
+PLACE: Final = CHECKOUT / "site_config"
 APPS: Final = ("bookings", "payments", "cancellations")
-# Staff read English, and nobody reads the simulator's words.
-NOT_FOR_GUESTS: Final = {"admin", "migrations", "simulator", "management"}
+# Nobody reads the simulator's words, and commands speak English.
+UNREAD: Final = {"migrations", "simulator", "management", "devtools", "demo"}
+# Where the words of the desk are: its pages, and what models call their fields and choices.
+DESK: Final = {"admin", "models", "models.py", "actor.py", "apps.py"}
 KEYWORDS: Final[dict[str, Any]] = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
@@ -29,42 +35,91 @@ KEYWORDS: Final[dict[str, Any]] = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 WIDTH: Final = 110
-HEADER: Final = "# Innkeep's words for guests. `./run messages` keeps this file in step with the code."
+SUFFIXES: Final = (".html", ".txt")
+
+
+@dataclass(frozen=True)
+class Book:
+    """One of the two catalogs. They are apart, as a guest's page must not show one English word of the first."""
+
+    folder: str
+    header: str
+    sources: Callable[[], Iterator[Path]]
+
+
+def for_guests() -> Iterator[Path]:
+    """Yield the files that guests read from: the apps without their admin, the guest's pages, mails and errors."""
+    for app in APPS:
+        yield from (path for path in modules(app) if not DESK & set(path.relative_to(CHECKOUT).parts))
+    templates = CHECKOUT / "templates"
+    for folder in (templates, templates / "emails", templates / "guest"):
+        yield from sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
+
+
+def for_the_desk() -> Iterator[Path]:
+    """Yield the files that staff read from: the admin, models' names, the frame around it, Unfold's own pages."""
+    for app in APPS:
+        yield from (path for path in modules(app) if DESK & set(path.relative_to(CHECKOUT).parts))
+    # What the API says is part of its contract, and English.
+    yield from (path for path in modules("site_config") if path.name != "api.py")
+    for folder in (CHECKOUT / "templates" / "admin", CHECKOUT / "templates" / "unfold", *unfold()):
+        yield from sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+
+
+def modules(folder: str) -> Iterator[Path]:
+    """Yield a folder's Python files, without what nobody reads."""
+    for path in sorted((CHECKOUT / folder).rglob("*.py")):
+        if not UNREAD & set(path.relative_to(CHECKOUT).parts):
+            yield path
+
+
+def unfold() -> Iterator[Path]:
+    """Yield where Unfold's templates are. It brings no translations along."""
+    found = find_spec("unfold")
+    for folder in (found and found.submodule_search_locations) or ():
+        yield Path(folder) / "templates"
+
+
+HEADER: Final = "# Innkeep's words for %s. `./run messages` keeps this file in step with the code."
+GUESTS_BOOK: Final = Book("locale", HEADER % "guests", for_guests)
+DESK_BOOK: Final = Book("locale_desk", HEADER % "staff", for_the_desk)
+BOOKS: Final = (GUESTS_BOOK, DESK_BOOK)
 
 
 def main() -> int:
     """0 when every word is translated, else 1."""
-    words, left = extracted(), []
-    for language in languages():
-        catalog = merged(read(language), words)
-        write(catalog, language)
-        left += [f"{language}: {problem}" for problem in problems(catalog)]
-        print(f"{po_file(language).relative_to(CHECKOUT)}: {len(catalog)} messages")
+    left = []
+    for book in BOOKS:
+        for language in languages():
+            catalog = merged(read(language, book), words(language, book))
+            write(catalog, language, book)
+            left += [f"{language}: {problem}" for problem in problems(catalog)]
+            print(f"{po_file(language, book).relative_to(PLACE)}: {len(catalog)} messages")
     print("\n".join(left) or "Everything is translated.")
     return int(bool(left))
 
 
 def languages() -> list[str]:
     """Return the languages that there is a catalog of. To begin another, make its folder."""
-    return sorted(folder.name for folder in LOCALES.iterdir() if folder.is_dir())
+    return sorted(folder.name for folder in (PLACE / GUESTS_BOOK.folder).iterdir() if folder.is_dir())
 
 
-def po_file(language: str) -> Path:
+def po_file(language: str, book: Book = GUESTS_BOOK) -> Path:
     """Return where people translate."""
-    return LOCALES / language / "LC_MESSAGES" / "django.po"
+    return PLACE / book.folder / language / "LC_MESSAGES" / "django.po"
 
 
-def mo_file(language: str) -> Path:
+def mo_file(language: str, book: Book = GUESTS_BOOK) -> Path:
     """Return what Django reads."""
-    return po_file(language).with_suffix(".mo")
+    return po_file(language, book).with_suffix(".mo")
 
 
-def read(language: str) -> Catalog:
+def read(language: str, book: Book = GUESTS_BOOK) -> Catalog:
     """Return a language's catalog as it is stored, or an empty one."""
-    if not po_file(language).exists():
+    if not po_file(language, book).exists():
         return Catalog(
             locale=language,
-            header_comment=HEADER,
+            header_comment=book.header,
             project="Innkeep",
             version="1",
             msgid_bugs_address="-",
@@ -72,8 +127,33 @@ def read(language: str) -> Catalog:
             language_team="-",
             fuzzy=False,
         )
-    with po_file(language).open("rb") as source:
+    with po_file(language, book).open("rb") as source:
         return read_po(source, locale=language)
+
+
+def words(language: str, book: Book) -> Catalog:
+    """Return what a book has to translate: for the desk, what neither guests' words nor Django's own say already."""
+    found = extracted(book)
+    if book is DESK_BOOK:
+        known = [extracted(GUESTS_BOOK), *djangos(language)]
+        for message in [each for each in found if each.id and any(is_in(each, other) for other in known)]:
+            found.delete(message.id, message.context)
+    return found
+
+
+def is_in(message: Message, catalog: Catalog) -> bool:
+    """Whether a catalog has the very same words."""
+    return catalog.get(message.id, message.context) is not None
+
+
+def djangos(language: str) -> Iterator[Catalog]:
+    """Yield Django's own translations, as far as there are any."""
+    package = find_spec("django")
+    for folder in (package and package.submodule_search_locations) or ():
+        for path in ("conf", "contrib/admin", "contrib/auth"):
+            compiled_words = Path(folder) / path / "locale" / language / "LC_MESSAGES" / "django.mo"
+            if compiled_words.exists():
+                yield read_mo(io.BytesIO(compiled_words.read_bytes()))
 
 
 def merged(catalog: Catalog, words: Catalog) -> Catalog:
@@ -82,13 +162,13 @@ def merged(catalog: Catalog, words: Catalog) -> Catalog:
     return catalog
 
 
-def write(catalog: Catalog, language: str) -> None:
+def write(catalog: Catalog, language: str, book: Book = GUESTS_BOOK) -> None:
     """Store the catalog, readable and compiled."""
-    po_file(language).parent.mkdir(parents=True, exist_ok=True)
-    with po_file(language).open("wb") as target:
+    po_file(language, book).parent.mkdir(parents=True, exist_ok=True)
+    with po_file(language, book).open("wb") as target:
         # Without numbers of lines, so that a change elsewhere in a file changes nothing here.
         write_po(target, catalog, width=WIDTH, include_lineno=False, ignore_obsolete=True)
-    mo_file(language).write_bytes(compiled(catalog))
+    mo_file(language, book).write_bytes(compiled(catalog))
 
 
 def compiled(catalog: Catalog) -> bytes:
@@ -98,25 +178,21 @@ def compiled(catalog: Catalog) -> bytes:
     return target.getvalue()
 
 
-def extracted() -> Catalog:
-    """Return every word for guests, in English."""
+def extracted(book: Book = GUESTS_BOOK) -> Catalog:
+    """Return every word of a book, in English."""
     catalog = Catalog(project="Innkeep", fuzzy=False)
-    for path in sources():
-        name = str(path.relative_to(CHECKOUT))
+    for path in book.sources():
+        name = named(path)
         for _line, message, _comments, context in extract("python", as_python(path), keywords=KEYWORDS):
             catalog.add(message, locations=[(name, 1)], context=context)
     return catalog
 
 
-def sources() -> Iterator[Path]:
-    """Yield the files that guests read from: the apps without their admin, the guest's pages, mails and errors."""
-    for app in APPS:
-        for path in sorted((CHECKOUT / app).rglob("*.py")):
-            if not NOT_FOR_GUESTS & set(path.relative_to(CHECKOUT).parts):
-                yield path
-    templates = CHECKOUT / "templates"
-    for folder in (templates, templates / "emails", templates / "guest"):
-        yield from sorted(path for path in folder.iterdir() if path.suffix in (".html", ".txt"))
+def named(path: Path) -> str:
+    """Return where a word is, the same on every machine."""
+    if path.is_relative_to(CHECKOUT) and "site-packages" not in path.parts:
+        return str(path.relative_to(CHECKOUT))
+    return str(Path(*path.parts[path.parts.index("unfold") :]))
 
 
 def as_python(path: Path) -> io.BytesIO:

@@ -15,7 +15,14 @@ APPS = ("bookings", "payments", "cancellations")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
 # Tables that say nothing about guests, or whose rows are deleted as a whole.
 NO_GUEST = {
-    *("bookings.Hotel", "bookings.KeptStay", "bookings.Room", "bookings.RoomType", "bookings.User"),
+    *(
+        "bookings.Hotel",
+        "bookings.KeptStay",
+        "bookings.Room",
+        "bookings.RoomType",
+        "bookings.User",
+        "bookings.Wording",
+    ),
     *("cancellations.CancellationPolicy", "cancellations.CancellationTier", "cancellations.LinkRequest"),
     "bookings.BookingImport",  # emptied once it is used, and after a day
     "bookings.ExportRecord",  # a search's words are not kept

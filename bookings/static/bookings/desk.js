@@ -11,6 +11,8 @@ document.addEventListener("alpine:init", () => {
         if (currency in signs) return signs[currency] + new Intl.NumberFormat("en", exact).format(amount);
         return new Intl.NumberFormat("en", { ...style, ...exact }).format(amount);
     };
+    // The sentences come from the server, in the person's language.
+    const said = (sentence, amount) => sentence.replace("%(amount)s", () => amount);
     // Null for what the server will refuse, so that the button never names a rounded amount.
     const typed = (text, digits) => {
         const found = /^\s*(\d+)(?:\.(\d+))?\s*$/.exec(text);
@@ -22,14 +24,15 @@ document.addEventListener("alpine:init", () => {
         digits: 2,
         amount: "",
         alone: null,
+        says: {},
         init() {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
         words(proposed) {
             const amount = typed(String(this.amount), this.digits);
-            if (amount === null) return "Refund";
+            if (amount === null) return this.says.none;
             const asks = this.alone !== null && amount > this.alone;
-            return `${asks ? "Ask for a refund of" : "Refund"} ${shown(amount, this.currency, this.digits)}`;
+            return said(asks ? this.says.ask : this.says.do, shown(amount, this.currency, this.digits));
         },
     }));
 
@@ -41,6 +44,7 @@ document.addEventListener("alpine:init", () => {
         fee: "policy",
         custom: "",
         alone: null,
+        says: {},
         init() {
             Object.assign(this, JSON.parse(this.$el.dataset.live));
         },
@@ -48,10 +52,10 @@ document.addEventListener("alpine:init", () => {
             const custom = typed(String(this.custom), this.digits);
             const fee = { policy: this.policy, waive: 0, full: this.available, custom }[this.fee];
             if (!this.available) return proposed;
-            if (fee === null || fee > this.available) return "Cancel the booking";
+            if (fee === null || fee > this.available) return this.says.none;
             const back = this.available - fee;
             const asks = this.alone !== null && fee < this.policy && back > this.alone;
-            return `${asks ? "Ask to cancel" : "Cancel"} and return ${shown(back, this.currency, this.digits)}`;
+            return said(asks ? this.says.ask : this.says.do, shown(back, this.currency, this.digits));
         },
     }));
 });
