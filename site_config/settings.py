@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "site_config.middleware.AdminContentSecurityPolicyMiddleware",
+    "site_config.middleware.AdminMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "site_config.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
