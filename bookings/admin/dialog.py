@@ -21,8 +21,8 @@ OTHER = "Other"
 class StaffDialog(forms.Form):
     """A dialog about one row. `facts` is what the row's admin reads about it."""
 
-    intro = ""
-    button = "Do it"
+    intro: Any = ""
+    button: Any = "Do it"
     # The dialog stays open to show what would happen; nothing is wrong.
     is_preview = False
     # The name of a component in desk.js that keeps the button's text up to date, and what it needs to know.
@@ -38,7 +38,7 @@ class StaffDialog(forms.Form):
 
     def button_text(self) -> str:
         """Return what the button says."""
-        return self.button
+        return str(self.button)
 
     def live(self) -> dict[str, Any]:
         """Return what the component needs to know."""

@@ -42,13 +42,13 @@ class StaffAction:
     """
 
     name: str
-    label: str
+    label: Any  # words; some are translated when they are shown
     icon: str
     permission: str
     form: type[StaffDialog]
     why_not: Callable[[Any], str]
     run: Callable[..., Outcome]
-    done: str
+    done: Any
     variant: ActionVariant = ActionVariant.DEFAULT
 
 

@@ -8,11 +8,16 @@ from django.contrib.auth.models import Group
 from django.db.models import Field, ManyToManyField, QuerySet
 from django.forms import Field as FormField
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.reset_code import RESET_CODE
+from bookings.admin.staff_actions import StaffActionsAdmin
+from bookings.admin.words import moment
 from bookings.models import User
 
 RIGHTS = {
@@ -35,18 +40,20 @@ class NewUserForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
+class UserAdmin(StaffActionsAdmin, ReadableHistoryAdmin, StockUserAdmin):
     """Staff. Only owners change anything; auditors see who works for their hotels."""
 
     hotel_path = "hotels"
     form, add_form, change_password_form = UserChangeForm, NewUserForm, AdminPasswordChangeForm
     actions = None
+    staff_actions = (RESET_CODE,)
+    readonly_fields = ("signs_in",)
     list_display = ("username", "person", "role", "is_active")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
     fieldsets = (
         ("Person", {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels")}),
+        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels", "signs_in")}),
     )
     add_fieldsets = (
         ("Person", {"fields": ("username", "first_name", "last_name", "email", "password1", "password2")}),
@@ -88,6 +95,13 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
     def person(self, user: User) -> str:
         """Show the full name."""
         return user.get_full_name()
+
+    @display(description=_("Signs in with"))
+    def signs_in(self, user: User) -> str:
+        """Show whether a code is asked for after the password."""
+        if user.totp_since is None:
+            return gettext("Password only")
+        return gettext("Password and code, since %(since)s") % {"since": moment(None, user.totp_since)}
 
     @display(description="Role")
     def role(self, user: User) -> str:

@@ -1,5 +1,6 @@
 """The booking desk's own records."""
 
+from bookings.models.access import AccessToken, TokenUse
 from bookings.models.booking import (
     BLOCKING,
     CANCELLABLE,
@@ -25,6 +26,7 @@ __all__ = [
     "GUEST_CANCELLABLE",
     "REOPENABLE",
     "RESCHEDULABLE",
+    "AccessToken",
     "Booking",
     "BookingEvent",
     "BookingMode",
@@ -40,5 +42,6 @@ __all__ = [
     "RemovedBooking",
     "Room",
     "RoomType",
+    "TokenUse",
     "User",
 ]

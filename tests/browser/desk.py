@@ -46,6 +46,7 @@ def make_roles() -> None:
     importlib.import_module("site_config.migrations.0001_roles").create_roles(apps, None)
     importlib.import_module("site_config.migrations.0002_money_rights").grant(apps, None)
     importlib.import_module("site_config.migrations.0003_erasure_rights").grant(apps, None)
+    importlib.import_module("site_config.migrations.0004_access_rights").grant(apps, None)
 
 
 def point_webhooks_at(simulator: StripeSimulator, site_url: str) -> None:

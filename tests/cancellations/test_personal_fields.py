@@ -15,6 +15,7 @@ APPS = ("bookings", "payments", "cancellations")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
 # Tables that say nothing about guests, or whose rows are deleted as a whole.
 NO_GUEST = {
+    *("bookings.AccessToken", "bookings.TokenUse"),
     *("bookings.Hotel", "bookings.KeptStay", "bookings.Room", "bookings.RoomType", "bookings.User"),
     *("cancellations.CancellationPolicy", "cancellations.CancellationTier", "cancellations.LinkRequest"),
     "cancellations.TryCount",  # its keys are hashes

@@ -13,7 +13,7 @@ B, R = "bookings/booking", "payments/refund"
 SITE: Final[tuple[Row, ...]] = (
     ("admin/", Desk(post=STAFF)),
     ("admin/(?P<url>.*)$", Desk(on="nothing")),
-    ("admin/^(?P<app_label>payments|bookings|cancellations)/$", Desk(post=STAFF)),
+    ("admin/^(?P<app_label>axes|payments|bookings|cancellations)/$", Desk(post=STAFF)),
     # Nobody completes a name here: no form has such a field, so there is nothing to ask for.
     ("admin/autocomplete/", Desk(get=NOBODY, post=NEVER)),
     ("admin/jsi18n/", Desk(post=NEVER)),
@@ -93,4 +93,25 @@ HOTEL: Final[tuple[Row, ...]] = (
     ("admin/bookings/user/<id>/password/", Desk(on="user", get="O", post="O")),
 )
 
-DESK: Final[tuple[Row, ...]] = (*SITE, *BOOKINGS, *MONEY, *HOTEL)
+ACCESS: Final[tuple[Row, ...]] = (
+    # Everybody at the desk sets up their own sign-in. Who is signed in has given the code: 302 leads on.
+    ("admin/sign-in/security/", Desk(post=STAFF)),
+    ("admin/sign-in/code/", Exactly(get=(302,) * 7, post=(302,) * 7)),
+    # People see their own tokens, auditors those of their hotels' staff; the rows here are a colleague's.
+    *model("bookings/accesstoken", "token", add="FMO", sees="AO"),
+    (
+        "admin/bookings/accesstoken/<path:object_id>/revoke/",
+        Desk(on="token", get="O", post="O", posted=302, sees="AO"),
+    ),
+    ("admin/bookings/user/<path:object_id>/reset-code/", Desk(on="user", get="O", post="O")),
+    # Who signs in belongs to no hotel.
+    *model("axes/accesslog", "sign_in", read="O", version="", is_scoped=False, sees="O"),
+    *model("axes/accessfailurelog", "failure", read="O", version="", is_scoped=False, sees="O"),
+    *model("axes/accessattempt", "attempt", read="O", version="", is_scoped=False, sees="O"),
+    (
+        "admin/axes/accessattempt/<path:object_id>/release/",
+        Desk(on="attempt", get="O", post="O", posted=302, is_scoped=False, sees="O"),
+    ),
+)
+
+DESK: Final[tuple[Row, ...]] = (*SITE, *BOOKINGS, *MONEY, *HOTEL, *ACCESS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from tests.matrix.world import ANONYMOUS, AUDITOR, DELETED, FOREIGN, FRONT_DESK, GUEST, MANAGER, OWN, OWNER, STRANGER
 
@@ -33,6 +33,7 @@ class Desk:
     posted: int = 200
     posted_on_deleted: int = 0  # where that is another answer
     is_scoped: bool = True  # False where a row belongs to no hotel
+    sees: str = STAFF  # for whom there are such rows at all
 
     def answer(self, role: int, kind: str, method: str, *, exists: bool) -> Answer:
         """Return the one right answer."""
@@ -43,15 +44,17 @@ class Desk:
         who, done = (self.get, self.got) if method == "GET" else (self.post, self.posted)
         if who == NEVER:
             return 405
-        if self.on and not (exists and (self.sees(role, kind) or not self.is_scoped)):
+        if self.on and not (exists and self.finds(role, kind)):
             return 404
         if LETTERS[role] not in who:
             return 403
         return (kind == DELETED and method == "POST" and self.posted_on_deleted) or done
 
-    def sees(self, role: int, kind: str) -> bool:
-        """Whether a row belongs to the person's hotel."""
-        return role == OWNER or (role == STRANGER) == (kind == FOREIGN)
+    def finds(self, role: int, kind: str) -> bool:
+        """Whether the row is there for a person: of their hotel, if it belongs to one."""
+        if LETTERS[role] not in self.sees:
+            return False
+        return not self.is_scoped or role == OWNER or (role == STRANGER) == (kind == FOREIGN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +133,13 @@ def model(
     version: str = "^([^/]+)/history/([^/]+)/$",
     saved_on_deleted: int = 200,
     is_scoped: bool = True,
+    sees: str = STAFF,
 ) -> Iterator[Row]:
     """Declare the pages that every model of the admin has. No row can be reverted, so histories take no POST.
 
     A model without versions shows the admin's own log instead, which is the same page for both methods.
     """
-    whole = {"on": on, "is_scoped": is_scoped}
+    whole: dict[str, Any] = {"on": on, "is_scoped": is_scoped, "sees": sees}
     past = Desk(get=read, post=NEVER if version else read, **whole)
     yield f"admin/{place}/", Desk(get=read, post=read)
     yield f"admin/{place}/add/", Desk(get=add, post=add)

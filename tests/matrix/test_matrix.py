@@ -45,7 +45,7 @@ def test_every_cell_is_answered_as_declared(quick: None, record_testsuite_proper
     wrong = [problem for cell in asked for problem in problems(made, cell)]
     size = f"{len(asked)} cells: {len(TABLE)} addresses, {len(ROLES)} roles"
     record_testsuite_property("permission matrix", size)
-    print(size)
+    print(size)  # noqa: T201  (shown by `-s`)
     assert "\n".join(wrong) == ""
     assert fingerprint() == before
     assert len(asked) >= LEAST

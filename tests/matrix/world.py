@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from bookings import lifecycle
+from bookings import access_tokens, lifecycle
 from bookings.models import Booking, Hotel, Message, PaymentMethod, Room, User
 from cancellations import tokens
 from payments import decisions
@@ -118,6 +119,7 @@ def rows_of(hotel: Hotel, mark: str, *, deleted: bool = False) -> dict[str, Any]
     if deleted:
         rows["removed"] = None
         return rows | {"user": UserFactory(username=f"left {mark}", is_active=False, hotels=[hotel])}
+    rows |= sign_ins(mark)
     rate = ExchangeRate.objects.create(base="EUR", target=hotel.fallback_currency, rate="1.1", **quoted())
     rows |= {
         "rate": rate,
@@ -126,12 +128,24 @@ def rows_of(hotel: Hotel, mark: str, *, deleted: bool = False) -> dict[str, Any]
         "room": rooms[0],
         "policy": hotel.policies.get(),
     }
-    return rows | {"user": UserFactory(username=f"colleague {mark}", role="Front desk", hotels=[hotel])}
+    colleague = UserFactory(username=f"colleague {mark}", role="Front desk", hotels=[hotel])
+    token, _key = access_tokens.create(colleague, name=mark, hotel=None, expires_at=None)
+    return rows | {"user": colleague, "token": token}
 
 
 def quoted() -> dict[str, Any]:
     """Whose rate it is, and since when. Rates belong to no hotel."""
     return {"source": "A bank", "quoted_at": timezone.now()}
+
+
+def sign_ins(mark: str) -> dict[str, Any]:
+    """A right password, a wrong one, and a name that has to wait."""
+    said = {"username": mark, "ip_address": "192.0.2.7", "user_agent": mark, "http_accept": "", "path_info": ""}
+    return {
+        "sign_in": AccessLog.objects.create(**said),
+        "failure": AccessFailureLog.objects.create(**said),
+        "attempt": AccessAttempt.objects.create(failures_since_start=9, get_data="", post_data="", **said),
+    }
 
 
 def made(room: Room, mark: str, *, deleted: bool) -> Booking:
@@ -145,7 +159,7 @@ def made(room: Room, mark: str, *, deleted: bool) -> Booking:
 
 def removed(room: Room, mark: str) -> Any:
     """What is left of a booking that was deleted for good: the last row of its history."""
-    booking = BookingFactory(room=room, guest_name=f"Ada {mark}")
+    booking: Booking = BookingFactory(room=room, guest_name=f"Ada {mark}")
     record = booking.history.order_by("history_id").last()
     record.history_type = "-"
     record.save()
