@@ -11,7 +11,9 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 from django.template.base import Template
+from unfold.admin import ModelAdmin
 
+from bookings.admin.room import RoomAdmin
 from tests.matrix import addresses, world
 from tests.matrix.cells import NO_RECORD, TABLE, cells, problems
 from tests.matrix.world import ROLES
@@ -49,6 +51,17 @@ def test_every_cell_is_answered_as_declared(quick: None, record_testsuite_proper
     assert "\n".join(wrong) == ""
     assert fingerprint() == before
     assert len(asked) >= LEAST
+
+
+@pytest.mark.django_db
+def test_forgotten_scope_is_seen(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world.build()
+    monkeypatch.setattr(RoomAdmin, "get_queryset", ModelAdmin.get_queryset)
+    asked = [cell for cell in cells(made) if cell.pattern.startswith("admin/bookings/room/")]
+    wrong = [problem for cell in asked for problem in problems(made, cell)]
+    about = "GET admin/bookings/room/<path:object_id>/change/ · foreign · front desk"
+    assert f"{about}: 200 instead of 404" in wrong
+    assert "GET admin/bookings/room/ · own · front desk: tells about the other hotel" in wrong
 
 
 def fingerprint() -> str:
