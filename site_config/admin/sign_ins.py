@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -19,6 +21,9 @@ from bookings.admin.words import EMPTY, moment
 from bookings.lifecycle import Outcome
 
 logger = structlog.get_logger(__name__)
+
+# Their pages would show the keys of everybody's app, and let one person set up another's.
+admin.site.unregister((TOTPDevice, StaticDevice))
 
 
 class OwnersAdmin(ReadOnlyAdmin):

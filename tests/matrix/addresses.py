@@ -7,13 +7,15 @@ from typing import Any
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+# The admin lists its apps in the order in which they were registered.
+APPS = re.compile(r"\(\?P<app_label>[^)]*\)")
 # What stands for a part of an address, in the order in which it may stand there.
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)|\(\[\^/\]\+\)")
 
 
 def patterns() -> list[str]:
-    """Return each pattern once, as it is written in the code, in order."""
-    return sorted(set(below(get_resolver())))
+    """Return each pattern once, as it is written in the code, in order; the admin's list of apps is left out."""
+    return sorted({APPS.sub("(?P<app_label>)", each) for each in below(get_resolver())})
 
 
 def below(resolver: Any, before: str = "") -> Iterator[str]:
