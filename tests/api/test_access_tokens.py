@@ -124,7 +124,7 @@ def test_last_use_is_written_once_a_minute(booking: Booking) -> None:
 
 
 def test_history_knows_who_acted_and_the_log_names_no_key(booking: Booking) -> None:
-    person = UserFactory(role="Front desk", hotels=[booking.hotel])
+    person: Any = UserFactory(role="Front desk", hotels=[booking.hotel])
     key = made(person)
     with logged() as log:
         Program(key).get(address(booking, "payment/status/"))
@@ -136,7 +136,7 @@ def test_history_knows_who_acted_and_the_log_names_no_key(booking: Booking) -> N
 
 
 def test_only_the_hash_is_stored_and_history_has_both_ends(db: None) -> None:
-    person = UserFactory(role="Front desk", hotels=[])
+    person: Any = UserFactory(role="Front desk", hotels=[])
     with stays.by_staff(person):
         token, key = access_tokens.create(person, name="Website", hotel=None, expires_at=None)
         assert access_tokens.revoke(token, at=timezone.now())
