@@ -14,7 +14,7 @@ SITE: Final[tuple[Row, ...]] = (
     ("admin/", Desk(post=STAFF)),
     ("admin/(?P<url>.*)$", Desk(on="nothing")),
     ("admin/^(?P<app_label>)/$", Desk(post=STAFF)),
-    # Nobody completes a name here: no form has such a field, so there is nothing to ask for.
+    # Without saying what to complete there is nothing to answer; what is completed is among the probes.
     ("admin/autocomplete/", Desk(get=NOBODY, post=NEVER)),
     ("admin/jsi18n/", Desk(post=NEVER)),
     ("admin/search/", Desk(post=STAFF)),
