@@ -36,7 +36,7 @@ def test_code_is_set_up_and_asked_for_by_keyboard(page: Page, live_server: LiveS
     page.get_by_role("button", name="Set up an authenticator app").press("Enter")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     now = TOTP(TOTPDevice.objects.get(user=person).bin_key)
-    now.time = time.time() - 30
+    now.time = time.time()
     type_and_enter(page, "Code", f"{now.token():06d}")
     expect(page.get_by_role("heading", name="Your backup codes").last).to_be_visible()
 
