@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0009_kept_stay'),
+        ('bookings', '0010_live'),
     ]
 
     operations = [
