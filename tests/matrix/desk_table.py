@@ -20,7 +20,7 @@ SITE: Final[tuple[Row, ...]] = (
     ("admin/search/", Desk(post=STAFF)),
     ("admin/login/", Exactly(get=(200, 200, 302, 302, 302, 302, 302), post=(200,) * 7)),
     ("admin/logout/", Exactly(get=(302, 302, 405, 405, 405, 405, 405), post=(302, 302, 200, 200, 200, 200, 200))),
-    # Asked for by scripts, which cannot follow the way to the sign-in page. Without a channel there is nothing to sign.
+    # Asked for by scripts, which cannot follow the way to the sign-in page. Without a channel nothing is signed.
     ("admin/live/", Exactly(get=(403, 403, 200, 200, 200, 200, 200), post=(405,) * 7)),
     ("admin/live/channel/", Exactly(get=(405,) * 7, post=(403, 403, 404, 404, 404, 404, 404))),
     ("admin/password_change/", Desk(post=STAFF)),
