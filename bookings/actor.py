@@ -75,6 +75,13 @@ def acting_as(kind: str) -> Iterator[Actor]:
 
 
 @contextmanager
+def acting_as_person(user_id: int) -> Iterator[Actor]:
+    """Run a block in the name of a member of staff, within the current request."""
+    with acting(replace(_actor.get(), kind=ActorKind.STAFF, user_id=user_id)) as actor:
+        yield actor
+
+
+@contextmanager
 def within(request_id: str) -> Iterator[Actor]:
     """Run a block as part of an earlier request, whose consequence it is; an empty id changes nothing."""
     actor = _actor.get()

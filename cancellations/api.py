@@ -21,11 +21,12 @@ from bookings.api_errors import (
     forbidden,
     of_refusal,
 )
+from bookings.api_staff import flooded
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
 from cancellations import api_shapes, cancel, guest_words, identity, pages, throttle
-from cancellations.api_access import CancellingKey, GuestKey, as_caller, caller_of, flooded
+from cancellations.api_access import CancellingKey, GuestKey, as_caller, caller_of
 from cancellations.api_schemas import (
     Accepted,
     BookingAnswer,

@@ -12,24 +12,24 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from ninja.security.base import AuthBase
 
 from bookings import audit
 from bookings.api_body import read_json
-from bookings.api_errors import LANGUAGE, ApiError, forbidden, too_many
-from bookings.api_staff import booking_for, staff_of
-from bookings.models import Booking, BookingStatus
-from cancellations import throttle, tokens, wording
+from bookings.api_errors import LANGUAGE
+from bookings.api_staff import bearer_of, booking_for, is_access_token, staff_of, wrong_key
+from bookings.models import Booking, BookingStatus, User
+from cancellations import tokens, wording
 from cancellations.models import CANCELLED, ManagementToken
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who may act on one booking. `token` is the guest's; staff have none."""
+    """Somebody who may act on one booking: its guest by a `token`, or `staff`."""
 
     booking: Booking
     token: ManagementToken | None = None
+    staff: User | None = None
 
     @property
     def is_guest(self) -> bool:
@@ -51,7 +51,7 @@ class GuestKey(AuthBase):
     def __call__(self, request: HttpRequest) -> Caller | None:
         """Return the guest; None where no key was sent. Raises ApiError for a wrong one."""
         key = key_of(request)
-        return self.guest(request, key) if key else None
+        return self.guest(request, key) if key and not is_access_token(key) else None
 
     def guest(self, request: HttpRequest, key: str) -> Caller:
         """Return the guest of exactly the booking that the address names."""
@@ -84,12 +84,15 @@ class PayingKey(GuestKey):
 
 
 class StaffSession(AuthBase):
-    """Somebody signed in to the admin; a POST needs the CSRF token as well."""
+    """Somebody signed in to the admin, whose POST needs the CSRF token as well; or a program with their token."""
 
     openapi_type = "apiKey"
     openapi_in = "cookie"
     openapi_name = "innkeep_session"
-    openapi_description = "Signed in to the admin. A POST also needs the header `X-CSRFToken`."
+    openapi_description = (
+        "Signed in to the admin. A POST also needs the header `X-CSRFToken`. Or, instead of both, a personal access "
+        "token made in the admin, as `Authorization: Bearer iks_…`: it may do what its owner may."
+    )
 
     def __init__(self, permission: str) -> None:
         super().__init__()
@@ -100,14 +103,13 @@ class StaffSession(AuthBase):
         user = staff_of(request)
         if user is None:
             return None
-        return Caller(booking_for(user, **where(request), permission=self.permission))
+        return Caller(booking_for(user, **where(request), permission=self.permission), staff=user)
 
 
 def key_of(request: HttpRequest) -> str:
     """Return the key that was sent, wherever it stands; nothing when there is none."""
-    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and key.strip():
-        return key.strip()
+    if key := bearer_of(request):
+        return key
     said = (read_json(request) or {}).get("token")
     return said if said and isinstance(said, str) else request.GET.get("token", "")
 
@@ -130,20 +132,6 @@ def has_cancelled(token: ManagementToken) -> bool:
     return token.last_action == CANCELLED and token.booking.status == BookingStatus.CANCELLED
 
 
-def wrong_key() -> ApiError:
-    """403, whatever is wrong; 429 for an address that tries too many. A right key is never counted."""
-    try:
-        throttle.count_guess(ip=audit.current_actor().ip)
-    except throttle.TooManyRequests as refusal:
-        return flooded(refusal)
-    return forbidden()
-
-
-def flooded(refusal: throttle.TooManyRequests) -> ApiError:
-    """429, saying when to come back."""
-    return too_many(refusal.retry_after, _("Too many tries. Please try again later."))
-
-
 def caller_of(request: HttpRequest) -> Caller:
     """Return who was let in."""
     caller: Caller = request.__dict__["auth"]
@@ -159,8 +147,9 @@ def as_caller(view: View) -> View:
     @wraps(view)
     def within(request: HttpRequest, **arguments: Any) -> Any:
         caller = caller_of(request)
-        if not caller.is_guest:
-            return view(request, **arguments)
+        if caller.staff is not None:
+            with audit.acting_as_person(caller.staff.pk):
+                return view(request, **arguments)
         # A browser in which staff are signed in acts for the guest here, and history must say so.
         with audit.acting_as(audit.ActorKind.GUEST), in_language(request, caller.booking):
             request.META[LANGUAGE] = translation.get_language()

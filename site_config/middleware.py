@@ -11,6 +11,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseNotAllowed,
     UnreadablePostError,
 )
 from django.middleware.locale import LocaleMiddleware
@@ -29,6 +30,7 @@ logger = structlog.get_logger(__name__)
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ADMIN_PREFIX = "/admin/"
+ADMIN_METHODS = ("GET", "HEAD", "POST")
 API_PREFIX = "/api/"
 # Every open page of the desk asks here every two seconds.
 ASKED_ALL_THE_TIME = "/admin/live/"
@@ -152,6 +154,21 @@ class PartOfPageMiddleware:
         if self.HEADER in request.headers and request.method == "GET":
             get_messages(request).used = False  # type: ignore[union-attr]
         return response
+
+
+class AdminMethodsMiddleware:
+    """Let the admin be read and posted to, and nothing else.
+
+    Django's admin takes any other method for a GET or a POST, view by view. No page of ours sends one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(ADMIN_PREFIX) and request.method not in ADMIN_METHODS:
+            return HttpResponseNotAllowed(ADMIN_METHODS)
+        return self.get_response(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):

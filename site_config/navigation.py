@@ -211,6 +211,21 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Staff"), "badge", "bookings_user"),
                 ],
             },
+            {
+                "title": _("Access"),
+                "separator": True,
+                "items": [
+                    {
+                        "title": _("Sign-in security"),
+                        "icon": "shield_person",
+                        "link": lazy(reverse, str)("sign-in-security"),
+                    },
+                    entry(_("Access tokens"), "key", "bookings_accesstoken"),
+                    entry(_("Sign-ins"), "login", "axes_accesslog"),
+                    entry(_("Failed sign-ins"), "no_accounts", "axes_accessfailurelog"),
+                    entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),
+                ],
+            },
         ],
     },
 }

@@ -18,7 +18,7 @@ PRIVATE_FIELD: Final = re.compile(
     re.IGNORECASE,
 )
 # Nothing below can match a text without one of these; most texts in a log have none.
-SUSPICIOUS: Final = re.compile(r"@|%40|://|/manage/|ikg_|whsec_|_test_|_live_|_secret_|\+\d|\d{4}[ -]?\d{4}")
+SUSPICIOUS: Final = re.compile(r"@|%40|://|/manage/|ikg_|iks_|whsec_|_test_|_live_|_secret_|\+\d|\d{4}[ -]?\d{4}")
 
 type Replacement = str | Callable[[re.Match[str]], str]
 
@@ -35,6 +35,7 @@ PATTERNS: Final[tuple[tuple[re.Pattern[str], Replacement], ...]] = (
     (re.compile(r"(\w+://[^\s/?#\"'<>]+)[/?#][^\s\"'<>]*"), rf"\1/{REMOVED}"),
     (re.compile(r"/manage/(?!cancel/|pay/|<)[^/\s]+"), f"/manage/{REMOVED}"),
     (re.compile(r"ikg_[\w-]+"), "[link]"),
+    (re.compile(r"iks_[\w-]+"), "[token]"),
     (re.compile(r"\b[spr]k_(?:test|live)_\w+"), "[key]"),
     (re.compile(r"whsec_[\w+/=-]+"), "[key]"),
     (re.compile(r"\b[a-z]+_\w+_secret_\w+"), "[client secret]"),

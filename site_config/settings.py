@@ -1,6 +1,7 @@
 """Django's settings. What differs between installations comes from `site_config/env.py`."""
 
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 from site_config import csp, env
@@ -27,6 +28,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "simple_history",
     "django_fsm",
     "anymail",
@@ -44,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "site_config.middleware.AdminContentSecurityPolicyMiddleware",
+    "site_config.middleware.AdminMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "site_config.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -51,11 +57,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "site_config.half_signed_in.SecondStepMiddleware",
     "bookings.audit.RequestContextMiddleware",
     "site_config.middleware.DeskLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "site_config.middleware.PartOfPageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "site_config.urls"
@@ -93,6 +101,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# The first refuses after too many wrong passwords, the second compares the password.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_CLIENT_IP_CALLABLE = "site_config.half_signed_in.client_address"
+AXES_LOCKOUT_CALLABLE = "site_config.half_signed_in.locked_out"
+AXES_ENABLE_ADMIN = False  # site_config/admin has pages that nobody can change
+AXES_VERBOSE = False
+OTP_TOTP_ISSUER = "Innkeep"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
@@ -181,6 +201,8 @@ LOGGING = {
         "django.server": {"handlers": ["nowhere"], "propagate": False},
         "gunicorn.access": {"handlers": ["nowhere"], "propagate": False},
         "gunicorn.error": {"handlers": [], "propagate": True},
+        # Names and addresses of whoever signs in; the rows that owners read have them.
+        "axes": {"handlers": ["nowhere"], "propagate": False},
         # Two lines for each call, with the ids of guests' payment pages: `stripe.call` says what is needed.
         "stripe": {"level": "WARNING"},
     },

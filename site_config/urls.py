@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
+from site_config import sign_in
 from site_config.api import api, unknown_address
 from site_config.desk_language import choose_language
 from site_config.navigation import FAVICON
@@ -22,6 +23,9 @@ urlpatterns = [
     path("admin/live/", live.changes, name="live"),
     path("admin/live/channel/", live.channel, name="live_channel"),
     path("admin/language/", admin.site.admin_view(choose_language), name="desk_language"),
+    path("admin/login/", sign_in.login),
+    path("admin/sign-in/code/", sign_in.code, name="sign-in-code"),
+    path("admin/sign-in/security/", sign_in.security, name="sign-in-security"),
     path("admin/", admin.site.urls),
     path("api/public/hotel/", include("payments.urls")),
     path("api/", unknown_address),

@@ -1,6 +1,7 @@
 """The booking desk's pages for staff."""
 
 from bookings.admin import (
+    access_token,
     booking,
     bulk_run,
     export_record,
@@ -14,6 +15,7 @@ from bookings.admin import (
 )
 
 __all__ = [
+    "access_token",
     "booking",
     "bulk_run",
     "export_record",

@@ -44,6 +44,7 @@ class HotelAdmin(ReadableHistoryAdmin):
                 )
             },
         ),
+        ("Signing in", {"fields": ("managers_need_totp",)}),
         ("Deleting and erasing", {"fields": ("require_deletion_reason", "allow_admin_deletion", "retention_months")}),
     )
 

@@ -15,6 +15,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from bookings.admin.history import ReadableHistoryAdmin
+from bookings.admin.reset_code import RESET_CODE
+from bookings.admin.staff_actions import StaffActionsAdmin
+from bookings.admin.words import moment
 from bookings.models import User
 
 RIGHTS: dict[str, Any] = {
@@ -43,18 +46,23 @@ class NewUserForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
+class UserAdmin(StaffActionsAdmin, ReadableHistoryAdmin, StockUserAdmin):
     """Staff. Only owners change anything; auditors see who works for their hotels."""
 
     hotel_path = "hotels"
     form, add_form, change_password_form = UserChangeForm, NewUserForm, AdminPasswordChangeForm
     actions = None
+    staff_actions = (RESET_CODE,)
+    readonly_fields = ("signs_in",)
     list_display = ("username", "person", "role", "is_active")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
     fieldsets = (
         (gettext_lazy("Person"), {"fields": ("username", "password", "first_name", "last_name", "email")}),
-        (gettext_lazy("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels")}),
+        (
+            gettext_lazy("Rights"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "hotels", "signs_in")},
+        ),
     )
     add_fieldsets = (
         (
@@ -99,6 +107,13 @@ class UserAdmin(ReadableHistoryAdmin, StockUserAdmin):
     def person(self, user: User) -> str:
         """Show the full name."""
         return user.get_full_name()
+
+    @display(description=gettext_lazy("Signs in with"))
+    def signs_in(self, user: User) -> str:
+        """Show whether a code is asked for after the password."""
+        if user.totp_since is None:
+            return _("Password only")
+        return _("Password and code, since %(since)s") % {"since": moment(None, user.totp_since)}
 
     @display(description=gettext_lazy("Role"))
     def role(self, user: User) -> str:

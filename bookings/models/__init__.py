@@ -1,5 +1,6 @@
 """The booking desk's own records."""
 
+from bookings.models.access import AccessToken, TokenUse
 from bookings.models.booking import (
     BLOCKING,
     CANCELLABLE,
@@ -42,6 +43,7 @@ __all__ = [
     "RESCHEDULABLE",
     "RETRYABLE",
     "UNFINISHED_RUNS",
+    "AccessToken",
     "Booking",
     "BookingEvent",
     "BookingImport",
@@ -68,6 +70,7 @@ __all__ = [
     "RoomType",
     "RowState",
     "RunState",
+    "TokenUse",
     "User",
     "Wording",
 ]

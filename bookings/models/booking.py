@@ -73,7 +73,8 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def visible_to(self, user: Any) -> "BookingQuerySet":
         """Keep the bookings of the person's hotels."""
-        return self if user.is_superuser else self.filter(hotel__in=user.hotels.all())
+        sees_all = user.is_superuser and user.only_hotel_id is None
+        return self if sees_all else self.filter(hotel__in=user.visible_hotels())
 
 
 class Booking(ConcurrentTransitionMixin, models.Model):

@@ -137,6 +137,11 @@ class Hotel(models.Model):
         help_text="Reference and status of every booking that changes are then published on a channel that anybody "
         "can hear. Only where the hotel's own website listens.",
     )
+    managers_need_totp = models.BooleanField(
+        "managers sign in with a code",
+        default=False,
+        help_text="A manager without an authenticator app is asked to set one up, and can do nothing before.",
+    )
 
     history = audit.history()
 
@@ -226,6 +231,10 @@ class User(AbstractUser):
         choices=settings.LANGUAGES,
         default=settings.LANGUAGE_CODE,
     )
+    # Since when a code from an app is asked for after the password (UTC); the app's key is django-otp's.
+    totp_since = models.DateTimeField(gettext_lazy("signs in with a code since"), null=True, editable=False)
+    # The one hotel to which an access token confines this person for a request; no column.
+    only_hotel_id: int | None = None
 
     history = audit.history(m2m_fields=[hotels], excluded_fields=["password", "last_login"])
 
@@ -234,4 +243,5 @@ class User(AbstractUser):
 
     def visible_hotels(self) -> models.QuerySet[Hotel]:
         """Return the hotels whose data this person may see."""
-        return Hotel.objects.all() if self.is_superuser else self.hotels.all()
+        rows = Hotel.objects.all() if self.is_superuser else self.hotels.all()
+        return rows if self.only_hotel_id is None else rows.filter(pk=self.only_hotel_id)

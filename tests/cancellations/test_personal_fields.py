@@ -15,14 +15,8 @@ APPS = ("bookings", "payments", "cancellations")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
 # Tables that say nothing about guests, or whose rows are deleted as a whole.
 NO_GUEST = {
-    *(
-        "bookings.Hotel",
-        "bookings.KeptStay",
-        "bookings.Room",
-        "bookings.RoomType",
-        "bookings.User",
-        "bookings.Wording",
-    ),
+    *("bookings.AccessToken", "bookings.TokenUse", "bookings.Wording"),
+    *("bookings.Hotel", "bookings.KeptStay", "bookings.Room", "bookings.RoomType", "bookings.User"),
     *("cancellations.CancellationPolicy", "cancellations.CancellationTier", "cancellations.LinkRequest"),
     "bookings.BookingImport",  # emptied once it is used, and after a day
     "bookings.ExportRecord",  # a search's words are not kept
