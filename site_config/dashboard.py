@@ -8,10 +8,12 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings.admin import booking_filters as stay
 from bookings.admin import words
-from bookings.models import Booking, BookingStatus, PaymentMethod
+from bookings.admin.message_filters import WAITING
+from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from payments import refund_requests
 from payments.admin import refund_filters
 from payments.admin.late_money import LATE
@@ -156,11 +158,30 @@ def money_worries(user: Any) -> list[dict[str, Any]]:
     if user.has_perm("payments.refund_payment"):
         link = list_of("payments_refundrequest", f"state={FOR_ME}")
         found.append(worry("Refunds to approve", refund_requests.waiting_for(user).count(), link))
+    found += mail_worries(user)
     if user.has_perm("payments.view_stripewebhookevent"):
         failed = StripeWebhookEvent.objects.filter(processing_result=ProcessingResult.FAILED, **own)
         link = list_of("payments_stripewebhookevent", "processing_result__exact=failed")
         found.append(worry("Failed webhooks", failed.count(), link))
     return found
+
+
+def mail_worries(user: Any) -> list[dict[str, Any]]:
+    """Return the mails that nobody has read, and those that had to do without their template."""
+    names = {"unread": _("Mails that did not arrive"), "plain": _("Mails with a broken template")}
+    counted = own_mails(user).aggregate(**{name: Count("pk", filter=WAITING[name]) for name in names})
+    return [worry(name, counted[key], list_of("bookings_message", f"waiting={key}")) for key, name in names.items()]
+
+
+def own_mails(user: Any) -> QuerySet[Message]:
+    """Return the mails of the person's hotels that nobody has dealt with."""
+    rows = Message.objects.filter(handled_at=None)
+    return rows if user.is_superuser else rows.filter(booking__hotel__in=user.hotels.values("pk"))
+
+
+def mails_badge(request: HttpRequest) -> str:
+    """Return how many mails did not arrive, for the sidebar; nothing for none."""
+    return str(own_mails(request.user).filter(WAITING["unread"]).count() or "")
 
 
 def open_disputes(own: QuerySet[Dispute]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
+from bookings.views import mail_webhook
 from site_config.api import api, unknown_address
 from site_config.navigation import FAVICON
 
@@ -18,6 +19,7 @@ urlpatterns = [
     # "View on site" would tell which rows of other hotels exist.
     path("admin/r/<path:rest>", not_found),
     path("admin/", admin.site.urls),
+    path("webhooks/mail/<slug:provider>/", mail_webhook, name="mail_webhook"),
     path("api/public/hotel/", include("payments.urls")),
     path("api/", unknown_address),
     path("api/", api.urls),

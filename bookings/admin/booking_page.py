@@ -18,6 +18,7 @@ from payments.models import Dispute, PaymentOperation, RefundRequest
 def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> dict[str, Any]:
     """Return everything that the page's template draws."""
     booking = facts.booking
+    mails = list(booking.messages.all())
     payments = list(booking.payments.prefetch_related("refunds__operation").order_by("-attempt_number"))
     disputes = list(Dispute.objects.filter(payment__booking=booking).select_related("payment__booking__hotel"))
     return {
@@ -38,7 +39,8 @@ def page_context(facts: Facts, *, impossible: list[tuple[StaffAction, str]]) -> 
         "refunds": [records.refund_row(booking, each) for payment in payments for each in payment.refunds.all()],
         "disputes": [records.dispute_row(each, facts.now) for each in disputes],
         "alarms": [records.dispute_alarm(each, facts.now) for each in disputes if each.is_open],
-        "mails": [records.mail_row(booking, mail) for mail in booking.messages.all()],
+        "mails": [records.mail_row(booking, mail) for mail in mails],
+        "lost_mails": [records.mail_alarm(booking, mail) for mail in mails if mail.is_unread and mail.to],
         "terms": agreed_terms(booking) if booking.terms else None,
     }
 

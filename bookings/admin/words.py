@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
-from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
+from bookings.models import UNREAD, Booking, BookingStatus, Hotel, Message, PaymentMethod, User
 from cancellations.wording import BRANDS
 from payments import ledger
 from payments.models import (
@@ -62,7 +63,10 @@ OTHER_KINDS = {
     ProcessingResult.PROCESSED: GOOD,
     ProcessingResult.IGNORED: QUIET,
     "queued": WAIT,
-    "sent": GOOD,
+    "sent": INFO,
+    "delivered": GOOD,
+    "bounced": BAD,
+    "complained": BAD,
 }
 
 
@@ -105,6 +109,13 @@ def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
     if payment.provider == PaymentProvider.MANUAL:
         text = f"{text} by hand"
     return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
+
+
+def mail_pill(message: Message) -> SafeString:
+    """Return how far a mail is, and that it had to do without its template."""
+    failed = message.status in UNREAD and (message.handled_at is None)
+    shown = pill(str(message.get_status_display()), BAD if failed else kind_of(message.status))
+    return format_html("{} {}", shown, pill(gettext("In plain words"), WAIT)) if message.is_fallback else shown
 
 
 def refund_pill(refund: Refund) -> SafeString:

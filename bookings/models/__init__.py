@@ -14,7 +14,7 @@ from bookings.models.booking import (
 )
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
-from bookings.models.message import Message, MessageStatus
+from bookings.models.message import STAGE, UNREAD, Message, MessageStatus
 from bookings.models.removed import RemovedBooking
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "GUEST_CANCELLABLE",
     "REOPENABLE",
     "RESCHEDULABLE",
+    "STAGE",
+    "UNREAD",
     "Booking",
     "BookingMode",
     "BookingStatus",
