@@ -64,6 +64,16 @@ def is_of_bookings(request: HttpRequest) -> bool:
     return request.path.startswith(changelist("bookings_booking"))
 
 
+def is_connections(request: HttpRequest) -> bool:
+    """Whether the page about Stripe, mail and worker is shown; its address lies below the hotels'."""
+    return request.path == reverse("admin:bookings_hotel_connections")
+
+
+def is_of_hotels(request: HttpRequest) -> bool:
+    """Whether the list of hotels or one of them is shown."""
+    return request.path.startswith(changelist("bookings_hotel"))
+
+
 TAB_FILTERS = (
     ("status__exact", "PENDING_APPROVAL"),
     ("stay", "arriving"),
@@ -166,7 +176,19 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Hotel"),
                 "separator": True,
                 "items": [
-                    entry(_("Hotels"), "domain", "bookings_hotel"),
+                    entry(
+                        _("Hotels"),
+                        "domain",
+                        "bookings_hotel",
+                        active=lambda request: is_of_hotels(request) and not is_connections(request),
+                    ),
+                    entry(
+                        _("Connections"),
+                        "cable",
+                        "bookings_hotel",
+                        link=lazy(reverse, str)("admin:bookings_hotel_connections"),
+                        active=is_connections,
+                    ),
                     entry(_("Room types"), "king_bed", "bookings_roomtype"),
                     entry(_("Rooms"), "bed", "bookings_room"),
                     entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from bookings.admin.message_actions import MESSAGE_ACTIONS
-from bookings.admin.message_filters import KINDS, KindFilter, WaitingFilter
+from bookings.admin.message_filters import KINDS, KindFilter, WaitingFilter, WrittenFilter
 from bookings.admin.message_page import page_context
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
@@ -35,7 +35,7 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
         ("status", ChoicesDropdownFilter),
         KindFilter,
         HotelFilter,
-        ("created_at", RangeDateFilter),
+        ("created_at", WrittenFilter),
     )
     list_filter_submit = True
     search_fields = ("booking__booking_id", "to", "subject")

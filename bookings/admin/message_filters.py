@@ -1,11 +1,12 @@
 """Which mails a list shows: those that need somebody, and those of a kind."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 
 from bookings.models import UNREAD, Message
 
@@ -70,3 +71,28 @@ class KindFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
         """Keep the mails of one kind."""
         return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset
+
+
+class WrittenFilter(RangeDateFilter):
+    """From which day to which a mail was written, both included (UTC: the list may be of hotels in many zones)."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        """Keep the mails of those days; what is no day is passed over."""
+        first, last = (day_of(self.used_parameters.get(f"{self.parameter_name}_{end}")) for end in ("from", "to"))
+        if first:
+            queryset = queryset.filter(created_at__gte=begin_of(first))
+        return queryset.filter(created_at__lt=begin_of(last) + timedelta(days=1)) if last else queryset
+
+
+def day_of(text: Any) -> date | None:
+    """Return the day that a text names, or None."""
+    try:
+        found = date.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.year < date.max.year else None
+
+
+def begin_of(day: date) -> datetime:
+    """Return when a day begins (UTC)."""
+    return datetime.combine(day, time(), tzinfo=UTC)

@@ -197,3 +197,28 @@ def test_example_file_documents_every_variable_and_starts():
     read_names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8")))
     assert {name for name in read_names if name not in example} == set()
     assert env.read(env.file_variables(checkout / ".env.example"), checkout=checkout).debug is True
+
+
+@pytest.mark.parametrize(
+    "secret", ["postmark", "postmark:short", ":0123456789abcdef", "a:0123456789abcdef,", "a b:c"]
+)
+def test_weak_secret_of_the_mail_provider_stops_the_start(secret):
+    with pytest.raises(ImproperlyConfigured, match="^ANYMAIL_WEBHOOK_SECRET: ") as refused:
+        read(ANYMAIL_WEBHOOK_SECRET=secret)
+    assert secret not in str(refused.value)
+
+
+def test_secrets_of_the_mail_provider_may_be_two():
+    found = read(ANYMAIL_WEBHOOK_SECRET="new:0123456789abcdef, old:fedcba9876543210")
+    assert found.anymail == {"WEBHOOK_SECRET": ["new:0123456789abcdef", "old:fedcba9876543210"]}
+
+
+def test_secret_of_the_mail_provider_may_come_from_a_file(tmp_path):
+    (tmp_path / "secret").write_text("postmark:0123456789abcdef\n")
+    found = read(ANYMAIL_WEBHOOK_SECRET_FILE=str(tmp_path / "secret"))
+    assert found.anymail == {"WEBHOOK_SECRET": ["postmark:0123456789abcdef"]}
+
+
+def test_empty_key_of_the_mail_provider_stops_the_start():
+    with pytest.raises(ImproperlyConfigured, match="^ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY: it is empty"):
+        read(ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY="")
