@@ -22,7 +22,9 @@ from bookings.admin.scoping import HotelScopedAdmin
 class TestMailForm(forms.Form):
     """Where the test mail goes."""
 
-    to = forms.EmailField(label=gettext_lazy("To"), widget=UnfoldAdminTextInputWidget(attrs={"type": "email"}))
+    to = forms.EmailField(
+        label=gettext_lazy("Test mail to"), widget=UnfoldAdminTextInputWidget(attrs={"type": "email"})
+    )
 
 
 class ConnectionsAdmin(HotelScopedAdmin):

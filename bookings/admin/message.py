@@ -25,6 +25,7 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     """What was mailed to whom, and what became of it. The guest's personal link is known to nobody here."""
 
     hotel_path = "booking__hotel"
+    empty_words = gettext_lazy("Every mail to a guest or to the hotel appears here, from the first booking on.")
     staff_actions = MESSAGE_ACTIONS
     change_form_template = "admin/bookings/message/change_form.html"
     list_display = ("state", "subject", "to", "booking", "written", "delivered")
@@ -42,6 +43,10 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     search_help_text = gettext_lazy("Reference, address or subject")
     fields = ("booking", "about", "state", "to", "written", "sent", "delivered", "bounced", "attempts", "said")
     readonly_fields = ("about", "state", "written", "sent", "delivered", "bounced", "said")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Call the list what people call it."""
+        return super().changelist_view(request, {"title": _("Mail log"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.forms import DateField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
@@ -87,10 +89,10 @@ class WrittenFilter(RangeDateFilter):
 def day_of(text: Any) -> date | None:
     """Return the day that a text names, or None."""
     try:
-        found = date.fromisoformat(str(text))
-    except ValueError:
+        found = DateField().to_python(text)
+    except ValidationError:
         return None
-    return found if found.year < date.max.year else None
+    return found if found and found.year < date.max.year else None
 
 
 def begin_of(day: date) -> datetime:

@@ -203,7 +203,7 @@ def test_example_file_documents_every_variable_and_starts():
     "secret", ["postmark", "postmark:short", ":0123456789abcdef", "a:0123456789abcdef,", "a b:c"]
 )
 def test_weak_secret_of_the_mail_provider_stops_the_start(secret):
-    with pytest.raises(ImproperlyConfigured, match="^ANYMAIL_WEBHOOK_SECRET: ") as refused:
+    with pytest.raises(ImproperlyConfigured, match=r"^ANYMAIL_WEBHOOK_SECRET: ") as refused:
         read(ANYMAIL_WEBHOOK_SECRET=secret)
     assert secret not in str(refused.value)
 
@@ -220,5 +220,5 @@ def test_secret_of_the_mail_provider_may_come_from_a_file(tmp_path):
 
 
 def test_empty_key_of_the_mail_provider_stops_the_start():
-    with pytest.raises(ImproperlyConfigured, match="^ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY: it is empty"):
+    with pytest.raises(ImproperlyConfigured, match=r"^ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY: it is empty"):
         read(ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY="")
