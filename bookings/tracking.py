@@ -68,11 +68,13 @@ def advance(message: Message, status: MessageStatus, event: Any) -> bool:
     at = moment_of(event)
     values: dict[str, Any] = {"status": status}
     values |= {"delivered_at": at, "last_error": ""} if status == S.DELIVERED else {"bounced_at": at}
-    if status != S.DELIVERED and not message.booking.is_erased:
-        values["last_error"] = why(event)
     earlier = [each for each in S if STAGE[each] < STAGE[status]]
-    if Message.objects.filter(pk=message.pk, status__in=earlier).update(**values) != 1:
+    row = Message.objects.filter(pk=message.pk)
+    if row.filter(status__in=earlier).update(**values) != 1:
         return False
+    if status != S.DELIVERED:
+        # A server's words may name a guest; the mail of an erased one has no address any more.
+        row.exclude(to="").update(last_error=why(event))
     write, name = LOG[status]
     # What a server answers may quote the guest's address, so only the kind of refusal is told.
     write(name, **named(message), reason=plain(event.reject_reason)[:40])

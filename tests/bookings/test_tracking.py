@@ -11,10 +11,12 @@ from pytest_django import Settings
 
 from bookings import outbox
 from bookings.models import Message
+from cancellations import cancel, erasure
 from tests.bookings import provider
 from tests.bookings.provider import Postmark, bounce, delivery, mailgun, post
+from tests.factories import UserFactory
 from tests.logged import logged
-from tests.stays import submitted
+from tests.stays import by_staff, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -231,3 +233,14 @@ def test_times_to_come_are_not_believed(postmark: Postmark) -> None:
     delivered_at = fresh().delivered_at
     assert delivered_at is not None
     assert delivered_at <= timezone.now()
+
+
+def test_late_bounce_brings_no_erased_guest_back(postmark: Postmark) -> None:
+    name = sent().provider_id
+    booking = fresh().booking
+    with by_staff(UserFactory(role="owner")):
+        cancel.cancel_booking(booking, reason="full")
+        erasure.erase(booking, reason="asked")
+    assert post("postmark", bounce(name)) == 200
+    message = Message.objects.get(provider_id=name)
+    assert (message.status, message.last_error, message.to) == ("bounced", "", "")
