@@ -4,7 +4,6 @@ News may come twice, late and in any order, so a mail only ever goes one way (`S
 two deliveries of the same news at the same moment change it once.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,11 +25,6 @@ NEWS: Final = {
     "rejected": S.BOUNCED,
     "failed": S.BOUNCED,
     "complained": S.COMPLAINED,
-}
-LOG: Final[dict[str, tuple[Callable[..., Any], str]]] = {
-    S.DELIVERED: (logger.info, "mail.delivered"),
-    S.BOUNCED: (logger.warning, "mail.bounced"),
-    S.COMPLAINED: (logger.warning, "mail.complained"),
 }
 LONGEST: Final = 500
 
@@ -75,10 +69,19 @@ def advance(message: Message, status: MessageStatus, event: Any) -> bool:
     if status != S.DELIVERED:
         # A server's words may name a guest; the mail of an erased one has no address any more.
         row.exclude(to="").update(last_error=why(event))
-    write, name = LOG[status]
     # What a server answers may quote the guest's address, so only the kind of refusal is told.
-    write(name, **named(message), reason=plain(event.reject_reason)[:40])
+    tell(status, **named(message), reason=plain(event.reject_reason)[:40])
     return True
+
+
+def tell(status: MessageStatus, **fields: Any) -> None:
+    """Write the log line of what became of a mail."""
+    if status == S.DELIVERED:
+        logger.info("mail.delivered", **fields)
+    elif status == S.BOUNCED:
+        logger.warning("mail.bounced", **fields)
+    else:
+        logger.warning("mail.complained", **fields)
 
 
 def moment_of(event: Any) -> datetime:
