@@ -156,9 +156,17 @@ def why_not_retry(message: Message) -> str:
     """Return why a mail cannot be tried again; nothing when it can."""
     if message.status not in (MessageStatus.QUEUED, MessageStatus.FAILED):
         return "This mail has left."
+    if is_leaving(message):
+        return "This mail may be leaving just now. Look again in a minute."
     if message.token is not None and not tokens.is_valid(message.token, at=timezone.now()):
         return "The personal link in this mail no longer works. Send the mail again instead: it gets a new one."
     return why_gone(message) or why_outdated(message)
+
+
+def is_leaving(message: Message) -> bool:
+    """Whether a worker may have claimed a mail within the last minute: to put it back would send it twice."""
+    wait = message.next_at - timezone.now()
+    return message.status == MessageStatus.QUEUED and outbox.CLAIM - PAUSE < wait <= outbox.CLAIM
 
 
 def why_not_handle(message: Message) -> str:

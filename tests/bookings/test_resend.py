@@ -188,3 +188,14 @@ def test_notice_to_the_hotel_goes_to_the_hotel_without_a_link():
     again(left(booking, "hotel_needs_approval"))
     copy = booking.messages.latest("pk")
     assert (copy.kind, copy.to, copy.token) == ("hotel_needs_approval", "desk@hotel.example", None)
+
+
+def test_mail_that_a_worker_has_in_hand_is_not_put_back():
+    message = submitted().messages.get()
+    now = timezone.now()
+    Message.objects.update(next_at=now + outbox.CLAIM, attempts=1)
+    message.refresh_from_db()
+    with by_staff(), clock_at(now + timedelta(seconds=5)), pytest.raises(Refused, match="may be leaving just now"):
+        resend.retry(message)
+    with by_staff(), clock_at(now + timedelta(minutes=2)):
+        assert resend.retry(message).state == "done"
