@@ -1,6 +1,7 @@
 """Hotel settings in tabs, and the page that says whether Stripe, mail and worker are there."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings as product
@@ -25,7 +26,7 @@ OURS = "http://localhost/api/public/hotel/room-bookings/stripe-webhook/"
 
 def press(client: Client, name: str, **data: str) -> list[tuple[str, str]]:
     """Press a button of the page; what it says."""
-    answer = client.post(reverse(f"{PAGE}_{name}"), data)
+    answer: Any = client.post(reverse(f"{PAGE}_{name}"), data)
     assert answer.status_code == 302
     return [(level, words.rpartition(" (")[0]) for level, words in said(client.get(answer.url))]
 

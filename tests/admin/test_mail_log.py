@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -96,7 +97,7 @@ def test_dialog_offers_the_corrected_address_first(manager: Client, bounced: Mes
 def test_posted_address_of_somebody_else_is_refused(manager: Client, bounced: Message) -> None:
     bounced.booking.guest_email = "right@guest.example"
     bounced.booking.save()
-    answer = do(manager, bounced, "resend", note="x", to="thief@guest.example")
+    answer: Any = do(manager, bounced, "resend", note="x", to="thief@guest.example")
     assert (answer.status_code, "to" in answer.context["form"].errors) == (200, True)
     assert Message.objects.count() == 1
 
