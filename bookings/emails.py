@@ -4,24 +4,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bookings import calendar_file, outbox, own_words
+from bookings import calendar_file, mail_text, outbox, own_words
 from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
 from cancellations.models import ManagementToken
 from payments import ledger
-from payments.models import Dispute, Payment
 from payments.money import display
 
 LINK_HOURS = 24
 # The kinds that carry a link to pay.
-ASKING = ("pay_link", "difference_due")
+ASKING = ("pay_link", "difference_due", "payment_failed")
 
 
 def moved_event(booking: Booking, *, now: datetime) -> str:
@@ -45,6 +41,18 @@ type Money = tuple[int, str]
 def pay_link(booking: Booking) -> Message | None:
     """Ask the guest to pay before the hold ends."""
     return to_guest(booking, "pay_link", lambda: _("Please pay for your booking (%s)") % booking.booking_id)
+
+
+def payment_failed(booking: Booking) -> Message | None:
+    """Tell the guest that a payment came to nothing after they had left its page, and where to try again."""
+    due = ledger.due(booking)
+    return to_guest(
+        booking,
+        "payment_failed",
+        lambda: _("Your payment did not go through (%s)") % booking.booking_id,
+        said={"until": due and due.until and booking.hotel.local(due.until)},
+        to_pay=(due.price if due else booking.total_amount, booking.currency),
+    )
 
 
 def authorized(booking: Booking) -> Message | None:
@@ -178,54 +186,10 @@ def fresh_link(booking: Booking) -> Message | None:
     return to_guest(booking, "fresh_link", lambda: _("Your new link (%s)") % booking.booking_id)
 
 
-def dispute_opened(dispute: Dispute) -> Message | None:
-    """Tell the hotel that a guest's bank wants a payment back, and until when it waits for an answer."""
-    booking = dispute.payment.booking
-    due = dispute.evidence_due_by
-    context = {
-        "amount": display(dispute.amount, dispute.currency),
-        "reason": dispute.get_reason_display(),
-        "due": due and booking.hotel.local(due),
-        "is_inquiry": dispute.is_inquiry,
-        "page": settings.SITE_URL + reverse("admin:payments_dispute_change", args=[dispute.pk]),
-    }
-    return to_hotel(booking, "dispute_opened", f"A guest's bank asks about a payment ({booking.booking_id})", context)
-
-
-def authorization_ends(payment: Payment) -> Message | None:
-    """Tell the hotel that a request waits whose held money is lost within a day."""
-    booking = payment.booking
-    context = {
-        "amount": display(payment.amount_authorized, payment.currency),
-        "ends": payment.capture_before and booking.hotel.local(payment.capture_before),
-        "page": settings.SITE_URL + reverse("admin:bookings_booking_change", args=[booking.pk]),
-    }
-    subject = f"Please decide: a guest's money is held for less than a day ({booking.booking_id})"
-    return to_hotel(booking, "authorization_ends", subject, context)
-
-
-def to_hotel(booking: Booking, kind: str, subject: str, context: dict[str, Any]) -> Message | None:
-    """Render and queue one mail to the hotel itself; none where it has no address. No guest's link is ever in it."""
-    hotel = booking.hotel
-    if not hotel.contact_email:
-        return None
-    with translation.override(settings.LANGUAGE_CODE):
-        said = {**context, "booking": booking, "hotel": hotel}
-        return outbox.queue_mail(
-            booking,
-            kind,
-            subject=subject,
-            text=render_to_string(f"emails/{kind}.txt", said),
-            html=render_to_string(f"emails/{kind}.html", said),
-            token=None,
-            to=hotel.contact_email,
-        )
-
-
 def to_guest(
     booking: Booking,
     kind: str,
-    subject: Any,
+    subject: Callable[[], str],
     *,
     token: ManagementToken | None = None,
     said: Mapping[str, Any] | None = None,
@@ -239,17 +203,30 @@ def to_guest(
         return None
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(wording.text_language(booking.guest_language)):
-        context = {**words(booking, extra), **(said or {})}
-        context |= own_words.around(kind, context)
+        mail = mail_text.written(
+            booking, kind, lambda: said_by(booking, kind, extra, said), link=outbox.PERSONAL_LINK
+        )
         return outbox.queue_mail(
             booking,
             kind,
-            subject=subject(),
-            text=render_to_string(f"emails/{kind}.txt", context),
-            html=render_to_string(f"emails/{kind}.html", context),
+            subject=mail_text.unbroken(booking, kind, subject) or f"{booking.hotel} - {booking.booking_id}",
+            text=mail.text,
+            html=mail.html,
             token=token,
-            calendar=CALENDARS[kind](booking, now=timezone.now()) if kind in CALENDARS else "",
+            calendar=mail_text.unbroken(booking, kind, lambda: calendar_of(booking, kind)) or "",
+            is_fallback=mail.is_fallback,
         )
+
+
+def said_by(booking: Booking, kind: str, extra: dict[str, Money], said: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a kind of mail's templates are given, the hotel's own words included."""
+    context = {**words(booking, extra), **(said or {})}
+    return context | own_words.around(kind, context)
+
+
+def calendar_of(booking: Booking, kind: str) -> str:
+    """Return the stay as a file for the guest's calendar, where a kind of mail has one."""
+    return CALENDARS[kind](booking, now=timezone.now()) if kind in CALENDARS else ""
 
 
 def link_ends(booking: Booking) -> datetime:

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django_fsm import can_proceed
 
-from bookings import audit, availability, emails, realtime
+from bookings import audit, availability, emails, hotel_emails, realtime
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, KeptStay, PaymentMethod
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
@@ -127,6 +127,8 @@ def mail_after_submit(booking: Booking) -> None:
         emails.pay_link(booking)
     elif booking.status == S.CONFIRMED:
         emails.approved(booking)
+    else:
+        hotel_emails.needs_approval(booking)
 
 
 def record_authorized(booking: Booking, *, at: datetime, reference: str, currency: str) -> None:
@@ -134,6 +136,7 @@ def record_authorized(booking: Booking, *, at: datetime, reference: str, currenc
     booking.authorize(at=at, provider="stripe", reference=reference, currency=currency)
     save(booking, "authorize")
     emails.authorized(booking)
+    hotel_emails.needs_approval(booking)
 
 
 def record_confirmed(booking: Booking, *, at: datetime, reference: str, currency: str) -> None:
@@ -181,6 +184,8 @@ def record_cancelled(
     four_eyes.withdraw_outdated(booking)
     if mail:
         emails.cancelled(booking)
+    if mail and by_client:
+        hotel_emails.guest_cancelled(booking)
 
 
 def record_no_show(booking: Booking, *, fee: int, refund: int, refund_reference: str = "", record: str = "") -> None:

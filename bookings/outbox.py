@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from email.message import MIMEPart
-from typing import Any
+from smtplib import SMTPRecipientsRefused
+from typing import Any, Final
 
 import structlog
+from anymail.exceptions import AnymailRecipientsRefused
+from anymail.message import AnymailMessage
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ PERSONAL_LINK = "innkeep:personal-link"
 MAX_ATTEMPTS = 8
 CLAIM = timedelta(minutes=5)
 BATCH = 50
+NAME: Final = "innkeep-"
 
 
 def queue_mail(
@@ -34,8 +37,12 @@ def queue_mail(
     token: ManagementToken | None,
     to: str = "",
     calendar: str = "",
+    **more: Any,
 ) -> Message:
-    """Queue one mail to the booking's guest, or to another address. Call it in the transaction that causes it."""
+    """Queue one mail to the booking's guest, or to another address. Call it in the transaction that causes it.
+
+    `more` are fields of the row: that it is a fallback, or sends another mail again.
+    """
     message = Message.objects.create(
         booking=booking,
         kind=kind,
@@ -47,6 +54,7 @@ def queue_mail(
         token=token,
         next_at=timezone.now(),
         request_id=audit.current_actor().request_id,
+        **more,
     )
     audit.once_committed(logger.info, "mail.queued", **named(message))
     return message
@@ -77,28 +85,55 @@ def deliver(message: Message, now: datetime) -> bool:
 def send(message: Message, now: datetime) -> bool:
     """Send a claimed mail, and note what came of it."""
     try:
-        as_mail(message).send()
+        mail = as_mail(message)
+        mail.send()
     except Exception as error:  # whatever a mail service refuses in its own way must not stop the other mails
         postpone(message, now, error)
         return False
-    Message.objects.filter(pk=message.pk).update(status=MessageStatus.SENT, sent_at=timezone.now(), last_error="")
+    row = Message.objects.filter(pk=message.pk)
+    row.update(sent_at=timezone.now(), provider_id=provider_id(mail))
+    # Only while it waits: the provider may have told already that it is delivered.
+    row.filter(status=MessageStatus.QUEUED).update(status=MessageStatus.SENT, last_error="")
     logger.info("mail.sent", **named(message), attempts=message.attempts + 1)
     return True
 
 
-def as_mail(message: Message) -> EmailMultiAlternatives:
-    """Return the mail with the guest's personal link filled in."""
+def as_mail(message: Message) -> Any:
+    """Return the mail, as any of django-anymail's or Django's backends sends it, with the personal link filled in."""
     link = personal_link(message.token) if message.token else settings.SITE_URL
-    mail = EmailMultiAlternatives(
+    mail = AnymailMessage(
         subject=message.subject,
         body=message.text.replace(PERSONAL_LINK, link),
         to=[message.to],
-        headers={"Message-ID": f"<innkeep-{message.pk}@{settings.SITE_URL.split('/')[2].split(':')[0]}>"},
+        headers={"Message-ID": f"<{name_of(message)}>"},
+        metadata={"mail": name_of(message)},
     )
     mail.attach_alternative(message.html.replace(PERSONAL_LINK, link), "text/html")
     if message.calendar:
         mail.attach(calendar_part(message.calendar))
     return mail
+
+
+def name_of(message: Message) -> str:
+    """Return the name that a mail goes by outside: unlike a number alone, it is no other installation's."""
+    return f"{NAME}{message.pk}@{host()}"
+
+
+def row_of(name: str) -> int | None:
+    """Return the key of the mail that goes by a name; None for a name that this installation never gave."""
+    key = name.removeprefix(NAME).removesuffix(f"@{host()}")
+    return int(key) if key.isdecimal() and key.isascii() and name == f"{NAME}{key}@{host()}" else None
+
+
+def host() -> str:
+    """Return the host of the site's own address."""
+    return str(settings.SITE_URL.split("/")[2].split(":")[0])
+
+
+def provider_id(mail: Any) -> str:
+    """Return the name by which a mail provider knows a mail that was just sent; nothing for a mail server."""
+    found = getattr(mail.anymail_status, "message_id", None)
+    return found[:200] if isinstance(found, str) else ""
 
 
 def calendar_part(file: str) -> MIMEPart:
@@ -116,9 +151,9 @@ def personal_link(token: ManagementToken) -> str:
 
 
 def postpone(message: Message, now: datetime, error: Exception) -> None:
-    """Try again later: after 1, 2, 4 … minutes; give up after eight tries."""
+    """Try again later: after 1, 2, 4 … minutes; give up after eight tries, or at a no that stays one."""
     attempts = message.attempts + 1
-    final = attempts >= MAX_ATTEMPTS
+    final = attempts >= MAX_ATTEMPTS or is_hopeless(error)
     # Only while it waits: what a mail server says may name a guest who was erased meanwhile.
     Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED).update(
         status=MessageStatus.FAILED if final else MessageStatus.QUEUED,
@@ -127,3 +162,10 @@ def postpone(message: Message, now: datetime, error: Exception) -> None:
     )
     # What a mail server answers may quote the address, so only the kind of error is told.
     logger.warning("mail.failed", **named(message), attempts=attempts, final=final, error=type(error).__name__)
+
+
+def is_hopeless(error: Exception) -> bool:
+    """Whether a mail service refuses the address itself for good (5xx: RFC 5321, 4.2.1), so that waiting is idle."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, AnymailRecipientsRefused)

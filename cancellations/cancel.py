@@ -9,7 +9,7 @@ from django.core import signing
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings import audit, lifecycle
+from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
@@ -206,6 +206,7 @@ def cancel_beyond_policy(booking: Booking, current: Quote, details: dict[str, An
     refuse_disputed(payment)
     kind, note = RequestKind.CANCEL, details["reason"]
     wish = four_eyes.ask(payment, kind=kind, amount=current.refund, fee=current.fee, note=note)
+    hotel_emails.refund_to_approve(wish)
     return Outcome(booking, Outcome.ASKED, four_eyes.next_words(wish))
 
 

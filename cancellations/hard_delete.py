@@ -34,7 +34,7 @@ def hard_delete(booking: Booking, *, typed: str, reason: str) -> Outcome:
 def why_not(booking: Booking) -> str:
     """Return why a booking cannot be deleted for good; nothing when it can."""
     if not booking.hotel.allow_admin_deletion:
-        return "This hotel deletes nothing for good. Its settings say so, under “Deleting and erasing”."
+        return "This hotel deletes nothing for good. Its settings say so, under “Data protection”."
     if has_money(booking):
         return "A payment was begun for this booking, so its records have to stay. Erase the guest's data instead."
     if not booking.is_deleted:

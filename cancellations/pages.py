@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from bookings.models import Booking, BookingStatus, Message, MessageStatus, PaymentMethod
+from bookings.models import UNREAD, Booking, BookingStatus, Message, PaymentMethod
 from bookings.refusals import Refused
 from cancellations import calculator, cancel, guest_words, wording
 from cancellations.cancel import Quote
@@ -249,7 +249,7 @@ def done(booking: Booking) -> dict[str, Any]:
         "reference": reference_of(refund, state) if refund else booking.refund_reference,
         "released": released(payment),
         "mail": Message.objects.filter(booking=booking, kind__startswith="cancelled_by_")
-        .exclude(status=MessageStatus.FAILED)
+        .exclude(status__in=UNREAD)
         .first(),
     }
 

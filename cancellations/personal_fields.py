@@ -134,7 +134,7 @@ HOLDERS: Final = (
         path="booking",
         emptied={"to": "", "text": ERASED, "html": ERASED, "calendar": ""},
         read_over=("subject", "last_error"),
-        kept=("kind", "status", "request_id"),
+        kept=("kind", "status", "provider_id", "request_id"),
     ),
     Holder(
         model=BulkRun,

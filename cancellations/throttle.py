@@ -49,6 +49,13 @@ def count_try(*, reference: str, ip: str) -> None:
         take(key, limit, now)
 
 
+def count(*, kind: str, value: str, limit: int) -> None:
+    """Count one try of a kind for whoever `value` names, up to a limit an hour. Raises TooManyRequests."""
+    now, key = timezone.now(), key_of(kind, value)
+    TryCount.objects.bulk_create([TryCount(key=key, ends_at=now + HOUR)], ignore_conflicts=True)
+    take(key, limit, now)
+
+
 def take(key: str, limit: int, now: datetime) -> None:
     """Use up one of the tries of this hour, or raise TooManyRequests."""
     row = TryCount.objects.filter(key=key)

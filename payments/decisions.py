@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from bookings import audit, lifecycle
+from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
@@ -128,6 +128,7 @@ def ask_for_refund(payment: Payment, *, amount: int, stripe_reason: str, note: s
     """Write the refund down for a second person; nothing moves."""
     kind = RequestKind.REFUND
     wish = four_eyes.ask(payment, kind=kind, amount=amount, note=note, stripe_reason=stripe_reason)
+    hotel_emails.refund_to_approve(wish)
     return Outcome(payment.booking, Outcome.ASKED, four_eyes.next_words(wish))
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
-from bookings import audit, emails
+from bookings import audit, hotel_emails
 from bookings.audit import Actor, ActorKind
 from bookings.refusals import Refused
 from payments import ledger
@@ -91,10 +91,12 @@ def mark(payment: Payment) -> None:
 
 
 def follow(dispute: Dispute, before: Dispute) -> None:
-    """Tell the hotel about a new dispute, and let what is owed follow a decided one."""
+    """Tell the hotel about a new or a decided dispute, and let what is owed follow a decided one."""
     is_news = not before.status or (before.is_inquiry and not dispute.is_inquiry)
     if dispute.is_open and is_news:
-        emails.dispute_opened(dispute)
+        hotel_emails.dispute_opened(dispute)
+    if before.is_open and not dispute.is_open:
+        hotel_emails.dispute_closed(dispute)
     if dispute.is_lost and not before.is_lost:
         settle_owed(dispute)
     if before.is_lost and not dispute.is_lost:

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from bookings import audit, emails, lifecycle
+from bookings import audit, hotel_emails, lifecycle
 from bookings.models import BookingStatus, RecordState
 from payments.models import Payment, PaymentStatus
 
@@ -44,5 +44,5 @@ def warned(payment: Payment, now: datetime) -> bool:
         due.booking, due.warned_at = booking, now
         with audit.change("warn"):
             due.save()
-        emails.authorization_ends(due)
+        hotel_emails.authorization_ends(due)
     return True

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from bookings import audit, lifecycle
+from bookings import audit, emails, lifecycle
 from bookings.models import Booking, BookingStatus
 from payments import ledger, rates
 from payments.external import follow_external
@@ -25,6 +25,8 @@ K, P, S = OperationKind, PaymentStatus, BookingStatus
 PAUSE: Final = timedelta(hours=1)
 # After so many refusals of money that has to go back, a person pays it out.
 TRIES: Final = 3
+# With less time left no payment page can be opened any more.
+SHORTEST_RETRY: Final = timedelta(minutes=31)
 
 
 def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
@@ -38,10 +40,34 @@ def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
     waits = waits_for_stay or is_asked_for(booking, payment)
     if is_open and not waits:
         return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
+    if waits and has_ended_unpaid(payment):
+        ask_to_retry(booking, payment)
     is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
     if is_its_end and booking.status == S.PENDING_APPROVAL:
         lifecycle.record_expired(booking, reason="The authorization ran out before it was approved.")
     return None
+
+
+def has_ended_unpaid(payment: Payment) -> bool:
+    """Whether a payment was refused and its page is gone, and not because we have closed it.
+
+    While the page is open, Stripe's own words stand on it and the guest may be typing another card.
+    """
+    is_over = payment.status in (P.FAILED, P.EXPIRED) and not payment.session_url
+    return is_over and bool(payment.failure_message) and not payment.operations.filter(kind=K.EXPIRE_SESSION).exists()
+
+
+def ask_to_retry(booking: Booking, payment: Payment) -> None:
+    """Mail the guest, once for each attempt, that a payment came to nothing, while they can still begin another."""
+    due = ledger.due(booking)
+    is_last = ledger.current_payment(booking) == payment
+    if due is None or not is_last or (due.until and due.until < timezone.now() + SHORTEST_RETRY):
+        return
+    used_up = ledger.number_in_round(booking, payment) >= booking.hotel.payment_attempts
+    if due.purpose == PaymentPurpose.STAY and used_up:
+        return
+    if not booking.messages.filter(kind="payment_failed", created_at__gte=payment.created_at).exists():
+        emails.payment_failed(booking)
 
 
 def follow_authorized(booking: Booking, payment: Payment) -> PaymentOperation | None:

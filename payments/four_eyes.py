@@ -5,7 +5,7 @@ A wish is a `RefundRequest`. The booking is locked by the caller wherever someth
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -29,6 +29,16 @@ from payments.money import display, exponent
 
 # Why money is owed by hand that staff returned beyond the policy; nothing at Stripe says so.
 BEYOND_POLICY = "beyond_policy"
+# The rights of the action itself: a second person may do nothing that they may not do alone.
+RIGHTS: Final = {
+    RequestKind.REFUND: ("payments.refund_payment",),
+    RequestKind.CANCEL: ("payments.refund_payment", "bookings.cancel_booking", "cancellations.override_fee"),
+}
+
+
+def has_rights(person: Any, kind: str) -> bool:
+    """Whether a person has every right that a kind of request needs."""
+    return all(person.has_perm(right) for right in RIGHTS[RequestKind(kind)])
 
 
 def needs_second_person(payment: Payment, amount: int) -> bool:

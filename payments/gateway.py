@@ -19,6 +19,7 @@ from django.conf import settings
 
 from payments import pace, snapshot, stripe_log
 from payments.snapshot import Snapshot
+from payments.stripe_account import Account, Endpoint, account_of, endpoint_of
 
 if TYPE_CHECKING:
     from stripe.params import DisputeListParams, PaymentIntentListParams, RefundListParams
@@ -290,6 +291,19 @@ def touched_since(moment: int) -> Iterator[str]:
 
 def _id_of(reference: Any) -> str:
     return str(getattr(reference, "id", reference) or "")
+
+
+def account() -> Account:
+    """Return whose account the key belongs to."""
+    with _translated():
+        return account_of(client().v1.accounts.retrieve_current().to_dict())
+
+
+def webhook_endpoints() -> list[Endpoint]:
+    """Return the addresses to which Stripe sends this account's events."""
+    with _translated():
+        found = client().v1.webhook_endpoints.list({"limit": PAGE_SIZE}).auto_paging_iter()
+        return [endpoint_of(each.to_dict()) for each in found]
 
 
 def verified(body: bytes, header: str) -> Any:

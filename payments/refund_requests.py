@@ -5,7 +5,7 @@ a request that still waits or an approved one whose money is on its way, and no 
 """
 
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,15 +16,10 @@ from bookings.models import Booking, User
 from bookings.refusals import Refused
 from cancellations import cancel
 from payments import decisions, four_eyes, operations
-from payments.four_eyes import asked_words, close, decided_words, name, result_words
+from payments.four_eyes import asked_words, close, decided_words, has_rights, name, result_words
 from payments.models import PaymentOperation, PaymentProvider, RefundRequest, RequestKind, RequestStatus
 from payments.owed import owe
 
-# The rights of the action itself: a second person may do nothing that they may not do alone.
-RIGHTS: Final = {
-    RequestKind.REFUND: ("payments.refund_payment",),
-    RequestKind.CANCEL: ("payments.refund_payment", "bookings.cancel_booking", "cancellations.override_fee"),
-}
 OWN = "You asked for this yourself, so another person has to decide about it."
 
 
@@ -34,11 +29,6 @@ def waiting_for(person: Any) -> QuerySet[RefundRequest]:
     waiting = RefundRequest.objects.filter(status=RequestStatus.PENDING, kind__in=kinds)
     others = waiting.exclude(requested_by=person.pk)
     return others if person.is_superuser else others.filter(booking__hotel__in=person.hotels.values("pk"))
-
-
-def has_rights(person: Any, kind: str) -> bool:
-    """Whether a person has every right that a kind of request needs."""
-    return all(person.has_perm(right) for right in RIGHTS[RequestKind(kind)])
 
 
 def approve(wish: RefundRequest, *, note: str = "") -> Outcome:

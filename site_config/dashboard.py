@@ -99,6 +99,11 @@ def drift_badge(request: HttpRequest) -> str:
     return badge(request, "drift")
 
 
+def mails_badge(request: HttpRequest) -> str:
+    """Return how many mails did not arrive."""
+    return badge(request, "mails")
+
+
 def webhooks_badge(request: HttpRequest) -> str:
     """Return how many of Stripe's events could not be processed."""
     return badge(request, "webhooks")

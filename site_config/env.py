@@ -36,6 +36,7 @@ SECRETS = (
     "STRIPE_WEBHOOK_SECRET",
     "PUSHER_KEY",
     "PUSHER_SECRET",
+    "ANYMAIL_WEBHOOK_SECRET",
 )
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -52,7 +53,7 @@ class Environment:
     database: dict[str, Any]
     cache: dict[str, Any]
     mailer: dict[str, Any]
-    anymail: dict[str, str]
+    anymail: dict[str, Any]
     default_from_email: str
     stripe_publishable_key: str
     stripe_secret_key: str
@@ -248,10 +249,24 @@ def sender(env: Variables, *, site_url: str) -> str:
     return value
 
 
-def anymail(env: Variables) -> dict[str, str]:
+def anymail(env: Variables) -> dict[str, Any]:
     """Settings of the mail provider: `ANYMAIL_POSTMARK_SERVER_TOKEN=…` becomes `POSTMARK_SERVER_TOKEN`."""
-    names = {name.removesuffix("_FILE") for name in env if name.startswith("ANYMAIL_")}
-    return {name.removeprefix("ANYMAIL_"): text(env, name) for name in sorted(names)}
+    names = sorted({name.removesuffix("_FILE") for name in env if name.startswith("ANYMAIL_")})
+    found = {name.removeprefix("ANYMAIL_"): text(env, name) for name in names}
+    # With an empty key anybody could sign.
+    if empty := [name for name in names if not found[name.removeprefix("ANYMAIL_")]]:
+        refuse(empty[0], "it is empty; set it or leave it out")
+    if "WEBHOOK_SECRET" in found:
+        return {**found, "WEBHOOK_SECRET": mail_webhook_secrets(env)}
+    return found
+
+
+def mail_webhook_secrets(env: Variables) -> list[str]:
+    """User and password by which the mail provider signs in; more than one pair while they are being changed."""
+    name, pattern = "ANYMAIL_WEBHOOK_SECRET", r"[^\s:,]+:[^\s:,]{16,}"
+    if not re.fullmatch(rf"{pattern}(\s*,\s*{pattern})*", text(env, name), re.ASCII):
+        refuse(name, "expected user:password with 16 characters or more in the password")
+    return listed(env, name)
 
 
 def pusher(env: Variables) -> dict[str, Any]:

@@ -85,6 +85,16 @@ def is_of_bookings(request: HttpRequest) -> bool:
     return request.path.startswith(first) and not request.path.startswith((f"{first}reports/", f"{first}import/"))
 
 
+def is_connections(request: HttpRequest) -> bool:
+    """Whether the page about Stripe, mail and worker is shown; its address lies below the hotels'."""
+    return request.path == reverse("admin:bookings_hotel_connections")
+
+
+def is_of_hotels(request: HttpRequest) -> bool:
+    """Whether the list of hotels or one of them is shown."""
+    return request.path.startswith(changelist("bookings_hotel"))
+
+
 TAB_FILTERS = (
     ("status__exact", "PENDING_APPROVAL"),
     ("stay", "arriving"),
@@ -161,7 +171,7 @@ UNFOLD: dict[str, Any] = {
                         active=is_calendar,
                     ),
                     entry(_("Bulk runs"), "checklist", "bookings_bulkrun"),
-                    entry(_("Mail log"), "mail", "bookings_message"),
+                    entry(_("Mail log"), "mail", "bookings_message", **badge("mails", "danger")),
                     entry(_("Deleted for good"), "delete_forever", "bookings_removedbooking"),
                 ],
             },
@@ -203,7 +213,19 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Hotel"),
                 "separator": True,
                 "items": [
-                    entry(_("Hotels"), "domain", "bookings_hotel"),
+                    entry(
+                        _("Hotels"),
+                        "domain",
+                        "bookings_hotel",
+                        active=lambda request: is_of_hotels(request) and not is_connections(request),
+                    ),
+                    entry(
+                        _("Connections"),
+                        "cable",
+                        "bookings_hotel",
+                        link=lazy(reverse, str)("admin:bookings_hotel_connections"),
+                        active=is_connections,
+                    ),
                     entry(_("Room types"), "king_bed", "bookings_roomtype"),
                     entry(_("Rooms"), "bed", "bookings_room"),
                     entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),

@@ -7,6 +7,7 @@ from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
+from bookings.views import mail_webhook
 from site_config import sign_in
 from site_config.api import api, unknown_address
 from site_config.desk_language import choose_language
@@ -27,6 +28,7 @@ urlpatterns = [
     path("admin/sign-in/code/", sign_in.code, name="sign-in-code"),
     path("admin/sign-in/security/", sign_in.security, name="sign-in-security"),
     path("admin/", admin.site.urls),
+    path("webhooks/mail/<slug:provider>/", mail_webhook, name="mail_webhook"),
     path("api/public/hotel/", include("payments.urls")),
     path("api/", unknown_address),
     path("api/", api.urls),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from unittest import mock
 
+from django.db.models import Q
 from django.utils import timezone
 
 from bookings import audit, lifecycle
@@ -19,6 +20,7 @@ from payments.models import Payment
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory
 from tests.simulator_process import StripeSimulator
 
+NOTICE = Q(kind__startswith="hotel_")
 GOOD_CARD, REFUSED_CARD = "4242424242424242", "4000000000000002"
 
 
@@ -127,5 +129,10 @@ def transitions(booking: Booking) -> list[str]:
 
 
 def mails(booking: Booking) -> list[str]:
-    """The kinds of the mails queued for a booking, the oldest first."""
-    return list(booking.messages.order_by("pk").values_list("kind", flat=True))
+    """The kinds of the mails queued for a booking, the oldest first; what only tells the hotel is in `notices`."""
+    return list(booking.messages.exclude(NOTICE).order_by("pk").values_list("kind", flat=True))
+
+
+def notices(booking: Booking) -> list[str]:
+    """What the hotel was told of a booking beside its guest, the oldest first."""
+    return list(booking.messages.filter(NOTICE).order_by("pk").values_list("kind", flat=True))

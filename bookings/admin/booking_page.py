@@ -15,6 +15,7 @@ from bookings.admin.booking_form import GUEST as GUEST_FIELDS
 from bookings.admin.calendar import LENGTHS
 from bookings.admin.calendar import address as calendar_address
 from bookings.admin.facts import Facts
+from bookings.admin.message_filters import WAITING
 from bookings.admin.money_box import money_lines
 from bookings.admin.staff_actions import StaffAction
 from bookings.admin.timeline_page import timeline_context
@@ -65,6 +66,7 @@ def header(facts: Facts, payments: list[Payment]) -> dict[str, Any]:
         "failed": failed_words(facts.failed) if facts.failed else "",
         "wish": wish_banner(facts.wish) if facts.wish else None,
         "alarms": [records.dispute_alarm(each, facts.now) for each in disputes if each.is_open],
+        "lost_mails": [records.mail_alarm(booking, each) for each in booking.messages.filter(WAITING["unread"])],
     }
 
 

@@ -84,10 +84,19 @@ def mail_row(booking: Booking, mail: Message) -> dict[str, Any]:
         "subject": mail.subject,
         "link": reverse("admin:bookings_message_change", args=[mail.pk]),
         "to": mail.to,
-        "state": words.pill(mail.get_status_display(), words.kind_of(mail.status)),
+        "state": words.mail_pill(mail),
         "at": words.moment(booking.hotel, mail.created_at),
         "text": mail.text.replace(PERSONAL_LINK, _("[personal link]")),
         "trouble": mail.last_error,
+    }
+
+
+def mail_alarm(booking: Booking, mail: Message) -> dict[str, Any]:
+    """Return that a mail did not arrive, and where something is done about it."""
+    values = {"subject": mail.subject, "to": mail.to, "at": words.moment(booking.hotel, mail.created_at)}
+    return {
+        "words": _("The mail “%(subject)s” to %(to)s of %(at)s did not arrive.") % values,
+        "link": reverse("admin:bookings_message_change", args=[mail.pk]),
     }
 
 

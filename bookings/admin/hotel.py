@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from bookings.admin.connections import ConnectionsAdmin
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.hotel_form import HotelForm
 from bookings.admin.words import money
@@ -14,10 +16,38 @@ from bookings.models import Hotel
 
 # What stands in the place of a field whose stored value is not what people read.
 READ = {"four_eyes_threshold": "limit"}
+# The settings as managers look for them.
+TABS = (
+    (
+        _("Hotel"),
+        (
+            *("name", "slug", "address", "contact_email", "contact_phone"),
+            *("time_zone", "check_in_time", "check_out_time"),
+        ),
+    ),
+    (_("Booking and holds"), ("booking_mode", "hold_hours", "payment_attempts")),
+    (
+        _("Cancellation and guests"),
+        (
+            *("allow_client_cancellation", "guest_verification", "cancellation_deadline_hours"),
+            "cancellation_fee_policy",
+        ),
+    ),
+    (
+        _("Money"),
+        ("currency", "fallback_currency", "rate_max_age_hours", "four_eyes_threshold", "external_refunds"),
+    ),
+    (
+        _("Mail and notifications"),
+        ("send_cancellation_emails", "notification_email", "notify_approvals", "notify_cancellations"),
+    ),
+    (_("Data protection"), ("require_deletion_reason", "allow_admin_deletion", "retention_months")),
+    (_("Signing in and website"), ("managers_need_totp", "public_channel")),
+)
 
 
 @admin.register(Hotel)
-class HotelAdmin(ReadableHistoryAdmin):
+class HotelAdmin(ConnectionsAdmin, ReadableHistoryAdmin):
     """What a hotel decides about itself. Its currency and address on the web are the owner's."""
 
     hotel_path = "pk"
@@ -25,28 +55,7 @@ class HotelAdmin(ReadableHistoryAdmin):
     actions = None
     list_display = ("name", "time_zone", "currency", "booking_mode")
     search_fields = ("name", "slug")
-    fieldsets = (
-        ("Hotel", {"fields": ("name", "slug", "address", "contact_email", "contact_phone")}),
-        ("Time and money", {"fields": ("time_zone", "currency", "check_in_time", "check_out_time")}),
-        ("Booking", {"fields": ("booking_mode", "hold_hours", "payment_attempts")}),
-        ("Website", {"fields": ("public_channel",)}),
-        ("Refunds", {"fields": ("four_eyes_threshold", "external_refunds")}),
-        ("Charging in another currency", {"fields": ("fallback_currency", "rate_max_age_hours")}),
-        (
-            "Cancelling",
-            {
-                "fields": (
-                    "allow_client_cancellation",
-                    "guest_verification",
-                    "cancellation_deadline_hours",
-                    "cancellation_fee_policy",
-                    "send_cancellation_emails",
-                )
-            },
-        ),
-        ("Signing in", {"fields": ("managers_need_totp",)}),
-        ("Deleting and erasing", {"fields": ("require_deletion_reason", "allow_admin_deletion", "retention_months")}),
-    )
+    fieldsets = tuple((title, {"fields": fields, "classes": ["tab"]}) for title, fields in TABS)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Keep what addresses and amounts rest on: the currency can't change once there are prices in it."""
@@ -65,7 +74,10 @@ class HotelAdmin(ReadableHistoryAdmin):
         shown = super().get_fieldsets(request, obj)
         if self.has_change_permission(request, obj):
             return shown
-        return [(title, {"fields": tuple(READ.get(name, name) for name in said["fields"])}) for title, said in shown]
+        return [
+            (title, {**said, "fields": tuple(READ.get(name, name) for name in said["fields"])})
+            for title, said in shown
+        ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the installation's currencies for a new hotel."""

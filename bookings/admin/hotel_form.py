@@ -4,13 +4,33 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from bookings.admin.dialog import AmountField
 from bookings.models import Hotel
 from payments.money import known_currencies
+
+# What a manager has to know to decide, where the setting's name does not say it.
+HELP = {
+    "name": _("As guests read it, on every page and in every mail."),
+    "address": _("Shown to guests in mails and on their page."),
+    "contact_email": _("Guests read it, and write to it."),
+    "contact_phone": _("Guests read it, and call it."),
+    "time_zone": _("Every time that guests and staff read is on this clock. Deadlines are counted on it."),
+    "check_in_time": _("Cancellation tiers are counted back from this moment."),
+    "check_out_time": _("A guest’s personal link works until then."),
+    "booking_mode": _("On request, money is only held until you approve. Instant bookings are charged at once."),
+    "payment_attempts": _("How often a guest may try to pay. After that you can reopen the booking."),
+    "hold_hours": _("So long a room is kept for a booking that is not paid. After that it goes back on sale."),
+    "allow_client_cancellation": _("Otherwise guests read whom to ask."),
+    "send_cancellation_emails": _("Off: guests hear of a cancellation from you, not from here."),
+    "notify_approvals": _(
+        "At once, with a link to the booking. A reminder a day before held money ends always goes."
+    ),
+    "notify_cancellations": _("At once, with what is kept and what goes back."),
+    "require_deletion_reason": _("Whoever deletes a booking has to say why."),
+}
 
 
 class HotelForm(forms.ModelForm):
@@ -19,9 +39,9 @@ class HotelForm(forms.ModelForm):
     # Who edits; the admin says so.
     person: Any = None
     four_eyes_threshold = AmountField(
-        label=gettext_lazy("One person may refund up to"),
+        label=_("One person may refund up to"),
         required=False,
-        help_text=gettext_lazy(
+        help_text=_(
             "Above this sum for one booking, in the hotel's currency, a second person has to agree. "
             "0: to every refund by staff. Empty: never. Cancelling by policy never waits."
         ),
@@ -30,6 +50,7 @@ class HotelForm(forms.ModelForm):
     class Meta:
         model = Hotel
         fields = ("time_zone", "currency")  # the admin asks for the rest
+        help_texts = HELP
         widgets = {
             "time_zone": UnfoldAdminSelectWidget(
                 choices=[(zone, zone) for zone in sorted(available_timezones()) if "/" in zone]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.admin.standing import is_lost, standing, telling
-from bookings.models import Booking, BookingStatus, Hotel, PaymentMethod, User
+from bookings.models import UNREAD, Booking, BookingStatus, Hotel, Message, PaymentMethod, User
 from cancellations.wording import BRANDS
 from payments import ledger
 from payments.models import (
@@ -66,7 +66,10 @@ OTHER_KINDS = {
     ProcessingResult.PROCESSED: GOOD,
     ProcessingResult.IGNORED: QUIET,
     "queued": WAIT,
-    "sent": GOOD,
+    "sent": INFO,
+    "delivered": GOOD,
+    "bounced": BAD,
+    "complained": BAD,
 }
 
 
@@ -131,6 +134,13 @@ def balance(booking: Booking, payments: list[Payment]) -> list[tuple[str, str, s
     lines = [(money(found.due, booking.currency), _("guest owes"), WAIT)] if found.due else []
     lines += [(money(amount, currency), _("hotel owes"), BAD) for currency, amount in found.owed]
     return lines or [(money(0, booking.currency), _("nothing open"), QUIET)]
+
+
+def mail_pill(message: Message) -> SafeString:
+    """Return how far a mail is, and that it had to do without its template."""
+    failed = message.status in UNREAD and (message.handled_at is None)
+    shown = pill(message.get_status_display(), BAD if failed else kind_of(message.status))
+    return format_html("{} {}", shown, pill(_("In plain words"), WAIT)) if message.is_fallback else shown
 
 
 def refund_pill(refund: Refund) -> SafeString:

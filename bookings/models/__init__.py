@@ -29,7 +29,7 @@ from bookings.models.event import BookingEvent
 from bookings.models.export_record import ExportFormat, ExportRecord
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
 from bookings.models.kept_stay import KeptStay
-from bookings.models.message import Message, MessageStatus
+from bookings.models.message import STAGE, UNREAD, Message, MessageStatus
 from bookings.models.removed import RemovedBooking
 from bookings.models.wording import Wording
 
@@ -42,7 +42,9 @@ __all__ = [
     "REOPENABLE",
     "RESCHEDULABLE",
     "RETRYABLE",
+    "STAGE",
     "UNFINISHED_RUNS",
+    "UNREAD",
     "AccessToken",
     "Booking",
     "BookingEvent",

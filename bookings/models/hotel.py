@@ -52,6 +52,19 @@ class Hotel(models.Model):
     check_in_time = models.TimeField(default=time(15))
     check_out_time = models.TimeField(default=time(11))
     contact_email = models.EmailField(blank=True)
+    notification_email = models.EmailField(
+        "mails to the hotel go to",
+        blank=True,
+        help_text="Requests that wait, cancellations, disputes. Empty: to the contact e-mail that guests see.",
+    )
+    notify_approvals = models.BooleanField(
+        "a mail for each request that needs approval",
+        default=True,
+    )
+    notify_cancellations = models.BooleanField(
+        "a mail when a guest cancels",
+        default=True,
+    )
     contact_phone = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=200, blank=True)
     booking_mode = models.CharField(max_length=10, choices=BookingMode.choices, default=BookingMode.REQUEST)
@@ -160,6 +173,11 @@ class Hotel(models.Model):
     def city(self) -> str:
         """The zone's city, as shown beside every time: "Dublin" for Europe/Dublin."""
         return self.time_zone.rsplit("/", 1)[-1].replace("_", " ")
+
+    @property
+    def desk_email(self) -> str:
+        """Where the hotel itself reads mails; empty where it has no address."""
+        return self.notification_email or self.contact_email
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in hotel-local time."""

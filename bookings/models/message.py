@@ -1,5 +1,8 @@
 """Mails to guests and hotels, queued in the transaction of their cause and sent by the worker."""
 
+from typing import Final
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +15,25 @@ class MessageStatus(models.TextChoices):
 
     QUEUED = "queued", _("Queued")
     SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    BOUNCED = "bounced", _("Bounced")
+    COMPLAINED = "complained", _("Marked as spam")
     FAILED = "failed", _("Failed")
+
+
+# A mail goes this way only, so news that come twice or late lead none back. A server may accept a mail and return it
+# later, and nobody marks as spam what never came: so what says more about the end wins, not what was said last.
+# "Failed" is our own end, and a provider that had taken the mail after all knows better.
+STAGE: Final[dict[str, int]] = {
+    MessageStatus.QUEUED: 0,
+    MessageStatus.FAILED: 1,
+    MessageStatus.SENT: 1,
+    MessageStatus.DELIVERED: 2,
+    MessageStatus.BOUNCED: 3,
+    MessageStatus.COMPLAINED: 4,
+}
+# Nobody has read these, or nobody will again.
+UNREAD: Final = (MessageStatus.BOUNCED, MessageStatus.COMPLAINED, MessageStatus.FAILED)
 
 
 class Message(models.Model):
@@ -27,6 +48,10 @@ class Message(models.Model):
     # The stay as a calendar file, which goes along; as it was when the mail was queued.
     calendar = models.TextField(blank=True)
     token = models.ForeignKey("cancellations.ManagementToken", on_delete=models.SET_NULL, null=True, related_name="+")
+    # The name by which the mail provider knows it.
+    provider_id = models.CharField(max_length=200, blank=True, db_index=True)
+    # Its template was broken: it says the bare facts in built-in words.
+    is_fallback = models.BooleanField("in plain words", default=False)
     status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
@@ -34,10 +59,25 @@ class Message(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    # Somebody has seen that it did not arrive, or that its template is broken, and has done something about it.
+    handled_at = models.DateTimeField(null=True)
+    resent_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="resent_as")
+    resent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=("next_at",), condition=Q(status=MessageStatus.QUEUED), name="message_due"),)
+        permissions = (("resend_mail", "Can send mails again"),)
+        indexes = (
+            models.Index(fields=("next_at",), condition=Q(status=MessageStatus.QUEUED), name="message_due"),
+            models.Index(fields=("booking",), condition=Q(status__in=UNREAD, handled_at=None), name="message_unread"),
+        )
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it did not arrive, as far as anybody knows, and nobody has dealt with that."""
+        return self.status in UNREAD and self.handled_at is None
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"

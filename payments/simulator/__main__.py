@@ -61,7 +61,7 @@ def _configure_webhook(store: Store, url: str | None, secrets: str) -> None:
         return
     kept = [secret.strip() for secret in secrets.split(",") if secret.strip()]
     with store.transaction() as tx:
-        tx.configure("webhook", {"url": url, "secrets": kept})
+        tx.configure("webhook", {"url": url, "secrets": kept, "created": tx.now})
 
 
 def _stop_on_signals(simulator: Simulator) -> None:

@@ -168,7 +168,9 @@ def _forge(tx: Tx, given: Given, _: str) -> Any:
 
 
 def _webhook(tx: Tx, given: Given, _: str) -> Any:
-    tx.configure("webhook", {"url": given.get("url"), "secrets": list(given.get("secrets", []))})
+    events = list(given.get("enabled_events", ["*"]))
+    kept = {"url": given.get("url"), "secrets": list(given.get("secrets", [])), "enabled_events": events}
+    tx.configure("webhook", {**kept, "created": tx.now})
     return tx.setting("webhook", None)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from payments.simulator import checkout, disputes, intents, ledger, listing, refunds
+from payments.simulator import checkout, disputes, hooks, intents, ledger, listing, refunds
 from payments.simulator import parameters as accepts
 from payments.simulator.errors import no_such, not_simulated
 from payments.simulator.listing import Page
@@ -218,6 +218,7 @@ ENDPOINTS = (
     _get("disputes/{id}", accepts.ONLY_EXPAND, "dispute", _object("dispute", _itself)),
     _post("disputes/{id}", accepts.DISPUTE_UPDATE, "dispute", _object("dispute", disputes.update)),
     _post("disputes/{id}/close", accepts.ONLY_EXPAND, "dispute", _object("dispute", _accept_dispute)),
+    _all("webhook_endpoints", accepts.ONLY_PAGE, "webhook_endpoint", hooks.listed),
     _get("account", accepts.ONLY_EXPAND, "account", _account),
     _get("balance", accepts.ONLY_EXPAND, "balance", _balance),
     _all("balance_transactions", accepts.TRANSACTION_LIST, "balance_transaction", _transactions),

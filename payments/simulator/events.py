@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from payments.simulator.catalogue import EVENT_KINDS
+from payments.simulator.hooks import wants
 from payments.simulator.objects import API_VERSION
 from payments.simulator.store import Object, Tx, new_id
 from payments.simulator.views import public
@@ -32,7 +33,8 @@ def emit(tx: Tx, kind: str, item: Object, before: Object | None = None) -> Objec
         "_about": item["id"],
     }
     tx.save(event)
-    _queue(tx, event["id"])
+    if wants(tx, kind):
+        _queue(tx, event["id"])
     return event
 
 
@@ -42,8 +44,6 @@ def _changes(before: Object, after: Object) -> Object:
 
 def _queue(tx: Tx, event_id: str) -> None:
     """Mode "hold" keeps the delivery back, "drop" loses it as an outage would."""
-    if not (tx.setting("webhook", None) or {}).get("url"):
-        return
     mode = tx.setting("delivery_mode", "normal")
     state = {"normal": "pending", "hold": "held", "drop": "dropped"}[mode]
     add_delivery(tx, event_id, state=state, after=float(tx.setting("delivery_delay", 0)))

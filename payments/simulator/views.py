@@ -29,6 +29,7 @@ EXPANDABLE: dict[str, dict[str, str]] = {
     "event": {},
     "item": {},
     "account": {},
+    "webhook_endpoint": {},
     "balance": {},
 }
 _ALWAYS_NULL = words(

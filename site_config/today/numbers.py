@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.admin import booking_filters as stay
 from bookings.admin import words
-from bookings.models import Booking, BookingStatus, User
+from bookings.admin.message_filters import WAITING
+from bookings.models import Booking, BookingStatus, Message, User
 from payments import refund_requests
 from payments.admin import refund_filters
 from payments.admin.late_money import LATE
@@ -93,6 +94,17 @@ def of_refunds(listed: str, name: Any, waiting: Any) -> Number:
     )
 
 
+def of_mails(listed: str, name: Any) -> Number:
+    """Return the number of mails that need somebody, which the mail log calls `listed`."""
+    return Number(
+        key=f"mails_{listed}",
+        name=name,
+        rows=lambda scope: scope.own(Message.objects.filter(WAITING[listed]), "booking__hotel"),
+        model="bookings_message",
+        query=f"waiting={listed}",
+    )
+
+
 APPROVALS: Final = Number(
     key="approvals",
     name=_("Needs approval"),
@@ -143,6 +155,8 @@ WORRIES: Final = (
         model="payments_payment",
         query="waiting=late",
     ),
+    of_mails("unread", _("Mails that did not arrive")),
+    of_mails("plain", _("Mails with a broken template")),
     Number(
         key="webhooks",
         name=_("Failed webhooks"),
@@ -165,7 +179,10 @@ WORRIES: Final = (
 )
 EVERY: Final = (APPROVALS, *STAYS, *WORRIES)
 # What stands beside the entries of the sidebar; the refunds' badge counts two worklists.
-BESIDE: Final = ("approvals", "refunds_owed", "refunds_external", "requests", "disputes", "drift", "late", "webhooks")
+BESIDE: Final = (
+    *("approvals", "refunds_owed", "refunds_external", "requests", "disputes"),
+    *("drift", "late", "webhooks", "mails_unread"),
+)
 BADGES: Final = tuple(each for each in EVERY if each.key in BESIDE)
 DISPUTE_DUE: Final = "dispute_due"
 ANSWERS: Final = "dispute_answers"
@@ -242,4 +259,5 @@ def badges(request: HttpRequest) -> dict[str, int]:
         "drift": counts["drift"],
         "payments": counts["late"],
         "webhooks": counts.get("webhooks", 0),
+        "mails": counts["mails_unread"],
     }

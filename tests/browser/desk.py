@@ -50,6 +50,7 @@ def make_roles() -> None:
     importlib.import_module("site_config.migrations.0005_report_rights").grant(apps, None)
     importlib.import_module("site_config.migrations.0006_wording_rights").grant(apps, None)
     importlib.import_module("site_config.migrations.0007_access_rights").grant(apps, None)
+    importlib.import_module("site_config.migrations.0008_mail_rights").grant(apps, None)
 
 
 def point_webhooks_at(simulator: StripeSimulator, site_url: str) -> None:

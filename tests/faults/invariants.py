@@ -19,7 +19,7 @@ from payments.models import StripeWebhookEvent as Event
 from payments.opening import open_operation
 from tests.faults import worklist
 from tests.faults.state import UNDONE, Row, Truth, more_than_once
-from tests.stays import fresh, mails, transitions
+from tests.stays import fresh, mails, notices, transitions
 
 S = BookingStatus
 PAID: Final = (S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
@@ -233,6 +233,23 @@ def wrong_mails(booking: Booking, truth: Truth) -> Iterator[str]:
         owed[kind] = min(1, sent[kind])
     if sent != +owed:
         yield f"g: mails {dict(sent)} instead of {dict(+owed)}"
+    if (told := Counter(notices(booking))) != (due := +notices_owed(booking, truth)):
+        yield f"g: notices to the hotel {dict(told)} instead of {dict(due)}"
+
+
+def notices_owed(booking: Booking, truth: Truth) -> Counter[str]:
+    """g: what the hotel has to be told, once for each cause."""
+    told = transitions(booking)
+    arrival = booking.history.filter(transition="submit", status=S.PENDING_APPROVAL).count()
+    by_guest = booking.history.filter(transition="cancel", cancelled_by_client=True).count()
+    closed = sum(dispute["status"] in worklist.CLOSED for dispute in truth.disputes)
+    return Counter(
+        hotel_needs_approval=told.count("authorize") + arrival,
+        hotel_guest_cancelled=by_guest,
+        hotel_dispute_closed=closed,
+        # Nobody of the scenes' staff has an address.
+        hotel_refund_request=0,
+    )
 
 
 def unseen(booking: Booking, truth: Truth, shown: tuple[str, ...]) -> Iterator[str]:

@@ -26,7 +26,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 OTHERS = [code for code, _name in settings.LANGUAGES if code != "en"]
-TO_STAFF = {"hotel", "authorization_ends", "dispute_opened"}
+TO_STAFF = {
+    *("hotel", "authorization_ends", "dispute_opened", "hotel_dispute_closed", "hotel_guest_cancelled"),
+    *("hotel_needs_approval", "hotel_refund_request"),
+}
 FIXED = ("Payment authorized — awaiting hotel confirmation (", "Booking Confirmed - ", "Booking Update - ")
 EURO_5 = {"amount": 500, "currency": "EUR"}
 
@@ -119,6 +122,7 @@ def all_mails(booking: Booking, language: str) -> dict[str, Message]:
     booking = fresh(booking)
     sent = [
         *(make(booking) for make in (emails.pay_link, emails.authorized, emails.approved, emails.declined)),
+        emails.payment_failed(booking),
         *(make(booking) for make in (emails.expired, emails.management_link, emails.fresh_link)),
         *(make(booking, **EURO_5) for make in (emails.refund_sent, emails.refund_failed, emails.refund_paid_out)),
     ]

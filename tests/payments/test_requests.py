@@ -64,6 +64,8 @@ EXERCISES: dict[str, Exercise] = {
     "void": lambda simulator: gateway.void(intent_of(paid(simulator)), key="void:types:1"),
     "refund": lambda simulator: guest_cancels(confirmed(simulator)),
     "events_since": lambda simulator: list(gateway.events_since(0)),
+    "account": lambda simulator: gateway.account(),
+    "webhook_endpoints": lambda simulator: gateway.webhook_endpoints(),
     "payments_page": lists_payments,
     "touched_since": lambda simulator: list(gateway.touched_since(0)),
 }

@@ -109,6 +109,9 @@ def account(simulator: Simulator) -> None:
     """The account and what is on it."""
     simulator.stripe.accounts.retrieve_current()
     simulator.stripe.balance.retrieve()
+    simulator.control("POST", "webhook", {"url": "http://127.0.0.1:9/", "enabled_events": ["charge.refunded"]})
+    simulator.stripe.webhook_endpoints.list()
+    simulator.control("POST", "webhook", {"url": None})
     rows = simulator.stripe.balance_transactions.list({"limit": 100})
     simulator.stripe.balance_transactions.retrieve(rows.data[0].id)
 

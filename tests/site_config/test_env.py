@@ -234,3 +234,28 @@ def test_half_a_pusher_stops_the_start(named, changes):
     with pytest.raises(ImproperlyConfigured, match=rf"^{named}: ") as refused:
         read(**(PUSHER | changes))
     assert "c3d4" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "secret", ["postmark", "postmark:short", ":0123456789abcdef", "a:0123456789abcdef,", "a b:c"]
+)
+def test_weak_secret_of_the_mail_provider_stops_the_start(secret):
+    with pytest.raises(ImproperlyConfigured, match=r"^ANYMAIL_WEBHOOK_SECRET: ") as refused:
+        read(ANYMAIL_WEBHOOK_SECRET=secret)
+    assert secret not in str(refused.value)
+
+
+def test_secrets_of_the_mail_provider_may_be_two():
+    found = read(ANYMAIL_WEBHOOK_SECRET="new:0123456789abcdef, old:fedcba9876543210")
+    assert found.anymail == {"WEBHOOK_SECRET": ["new:0123456789abcdef", "old:fedcba9876543210"]}
+
+
+def test_secret_of_the_mail_provider_may_come_from_a_file(tmp_path):
+    (tmp_path / "secret").write_text("postmark:0123456789abcdef\n")
+    found = read(ANYMAIL_WEBHOOK_SECRET_FILE=str(tmp_path / "secret"))
+    assert found.anymail == {"WEBHOOK_SECRET": ["postmark:0123456789abcdef"]}
+
+
+def test_empty_key_of_the_mail_provider_stops_the_start():
+    with pytest.raises(ImproperlyConfigured, match=r"^ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY: it is empty"):
+        read(ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY="")

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bookings import audit, bulk, outbox, realtime
 from cancellations import links
-from payments import chores, ending_authorizations, reconcile, webhooks
+from payments import chores, ending_authorizations, heartbeat, reconcile, webhooks
 
 logger = structlog.get_logger(__name__)
 
@@ -29,6 +29,7 @@ ALWAYS: tuple[Callable[[datetime], int], ...] = (
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(seconds=60)
 PERIODIC: tuple[tuple[timedelta, Callable[[datetime], int]], ...] = (
+    (heartbeat.EVERY, heartbeat.beat),
     (MINUTE, reconcile.reconcile),
     (MINUTE, ending_authorizations.warn_due),
 )

@@ -175,7 +175,7 @@ DRAFT/deleted: somebody else's payment that names this booking
   late  DRAFT/deleted      -                     0     0     0     0  ignored    -        -
 
 PENDING_PAYMENT: the page runs out after a refused card
-  first PENDING_PAYMENT    EXPIRED               0     0     0     0  processed  -        -
+  first PENDING_PAYMENT    EXPIRED               0     0     0     0  processed  payment_failed        -
   twice PENDING_PAYMENT    EXPIRED               0     0     0     0  processed  -        -
   late  PENDING_PAYMENT    EXPIRED               0     0     0     0  processed  -        -
 

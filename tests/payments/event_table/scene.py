@@ -126,7 +126,7 @@ class Written:
             rows = model.history.filter(**{path: booking.pk}).order_by("history_id")
             for key, status in rows.values_list("id", "status"):
                 statuses.setdefault((model.__name__, key), []).append(status)
-        return cls(statuses, booking.messages.count())
+        return cls(statuses, len(mails(booking)))
 
 
 def history_gaps(booking: Booking, *, since: int) -> Iterator[str]:

@@ -185,7 +185,7 @@ DRAFT/deleted: somebody else's payment that names this booking
   late  DRAFT/deleted      -                    0     0     0     0  ignored    -  -
 
 PENDING_PAYMENT: a slow payment fails
-  first PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
+  first PENDING_PAYMENT    FAILED               0     0     0     0  processed  payment_failed  -
   twice PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
   late  PENDING_PAYMENT    FAILED               0     0     0     0  processed  -  -
 
