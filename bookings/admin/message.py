@@ -53,7 +53,7 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     ) -> HttpResponse:
         """Show the mail as it was read, beside what became of it."""
         message = self.facts_for(request, object_id)
-        more = page_context(message, impossible=self.impossible(request, message))
+        more = page_context(message, impossible=self.impossible(request, object_id, message))
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     @display(description=gettext_lazy("About"), ordering="kind")

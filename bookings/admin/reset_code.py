@@ -20,7 +20,7 @@ class ResetCodeDialog(StaffDialog):
         "Make sure that it is really this person who asks. They then sign in with the password alone."
     )
     button = gettext_lazy("Reset the sign-in code")
-    reason = note_field(gettext_lazy("Reason for the history"))  # type: ignore[arg-type]
+    reason = note_field(gettext_lazy("Reason for the history"))
 
     def decision(self) -> dict[str, Any]:
         """Return why."""
@@ -35,9 +35,9 @@ def why_not_reset(user: User) -> str:
 def reset(user: User, *, reason: str) -> Outcome:
     """Forget the app and the backup codes, in the history of the person."""
     if why_not := why_not_reset(user):
-        return Outcome(None, Outcome.ALREADY, why_not)  # type: ignore[arg-type]
+        return Outcome(None, Outcome.ALREADY, why_not)
     second_step.remove(user, transition="reset_code", reason=reason)
-    return Outcome(None)  # type: ignore[arg-type]
+    return Outcome(None)
 
 
 RESET_CODE = StaffAction(
