@@ -30,8 +30,8 @@ def returned(house: House, simulator: StripeSimulator) -> Payment:
 
 
 def worries(client: Client) -> dict[str, int]:
-    shown = client.get(reverse("admin:index")).context["shown"]
-    return {each["name"]: each["count"] for each in shown if each["urgent"]}
+    shown = client.get(reverse("admin:index")).context["worries"]
+    return {each["name"]: each["count"] for each in shown}
 
 
 def test_late_money_is_a_worry_until_somebody_has_seen_it(

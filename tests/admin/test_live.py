@@ -135,8 +135,8 @@ def test_queries_do_not_grow_with_what_has_happened(own: House, manager: Client)
     booking = request_in(own, 1)
     for _ in range(200):
         realtime.note(booking)
-    # Session, person, two for the rights; then the events and the numbers.
-    assert (few, reads(), len(told(manager)["events"])) == (6, 6, 50)
+    # Session, person, whether a code is asked of them, two for the rights; then the events and the numbers.
+    assert (few, reads(), len(told(manager)["events"])) == (7, 7, 50)
 
 
 def test_asking_leaves_no_line_in_the_log_but_being_refused_does(own: House, manager: Client) -> None:
