@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.core.cache import cache
 from django.db import connection, transaction
 
-from tests.matrix import addresses
+from tests.matrix import addresses, sent
 from tests.matrix.desk_table import DESK
 from tests.matrix.public_table import GUESTS, PROGRAMS
 from tests.matrix.rule import METHODS, SIGN_IN, Answer, Desk, Row
@@ -16,7 +16,16 @@ from tests.matrix.world import GUEST, MARKS, OBJECTS, OWN, OWNER, ROLES, STRANGE
 
 TABLE: Final[tuple[Row, ...]] = (*DESK, *GUESTS, *PROGRAMS)
 # Parts of addresses that are not about a row.
-ELSEWHERE: Final = {"app_label": "bookings", "url": "nothing-here", "content_type_id": "1", "rest": "1/1/"}
+ELSEWHERE: Final = {
+    "app_label": "bookings",
+    "url": "nothing-here",
+    "content_type_id": "1",
+    "rest": "1/1/",
+    "report": "stays",
+    "kind": "approved",
+    "language": "en",
+    "provider": "postmark",
+}
 COOKIE: Final = "innkeep_guest"
 FORM: Final = "application/x-www-form-urlencoded"
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "MERGE")
@@ -48,7 +57,7 @@ def cells(world: World) -> Iterator[Cell]:
         for kind in OBJECTS if rule.on else (OWN,):
             row = world.rows.get((rule.on, kind))
             values = world.values(rule.on, kind) if rule.on else world.of_booking(kind) | {"object_id": "1"}
-            address = addresses.filled(pattern, ELSEWHERE | values)
+            address = addresses.filled(pattern, ELSEWHERE | values) + sent.query(pattern, values)
             for role in range(len(ROLES)):
                 for method in METHODS if kind == OWN or not isinstance(rule, Desk) else METHODS[:2]:
                     answer = rule.answer(role, kind, method, exists=row is not None)
@@ -78,8 +87,9 @@ def ask(world: World, cell: Cell) -> Any:
     if cell.role == GUEST:
         client.cookies[COOKIE] = world.keys[OWN]
         headers = {"Authorization": f"Bearer {world.keys[OWN]}"} if "/api/" in cell.address else {}
-    body = "application/json" if "/api/" in cell.address else FORM
-    return client.generic(cell.method, cell.address, content_type=body, headers=headers)
+    kind = "application/json" if "/api/" in cell.address else FORM
+    form = sent.form(world, cell.pattern, cell.role) if cell.method == "POST" else ""
+    return client.generic(cell.method, cell.address, form, content_type=kind, headers=headers)
 
 
 @contextmanager
