@@ -49,14 +49,17 @@ def outside(stripe_simulator: StripeSimulator, settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_every_cell_is_answered_as_declared(quick: None, outside: None, record_testsuite_property: Any) -> None:
+def test_every_cell_is_answered_as_declared(
+    quick: None, outside: None, record_testsuite_property: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     made = world.build()
     before = fingerprint()
     asked = list(cells(made))
     wrong = [problem for cell in asked for problem in problems(made, cell)]
     size = f"{len(asked)} cells: {len(TABLE)} addresses, {len(ROLES)} roles"
     record_testsuite_property("permission matrix", size)
-    print(size)  # noqa: T201  (shown by `-s`)
+    with capsys.disabled():
+        print(f"\nPermission matrix: {size}")  # noqa: T201
     assert "\n".join(wrong) == ""
     assert fingerprint() == before
     assert len(asked) >= LEAST
