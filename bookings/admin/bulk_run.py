@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from unfold.decorators import display
 
 from bookings import bulk
@@ -80,7 +80,7 @@ class BulkRunAdmin(RunListAdmin, ReadableHistoryAdmin):
         return [
             path("plan/", wrap(require_POST(planned_again)), name=f"{info}_plan"),
             path("start/", wrap(require_POST(started)), name=f"{info}_start"),
-            path("<int:pk>/progress/", wrap(self.progress_view), name=f"{info}_progress"),
+            path("<int:pk>/progress/", wrap(require_safe(self.progress_view)), name=f"{info}_progress"),
             path("<int:pk>/stop/", wrap(require_POST(self.stop_view)), name=f"{info}_stop"),
             path("<int:pk>/retry/", wrap(require_POST(self.retry_view)), name=f"{info}_retry"),
             *super().get_urls(),

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from bookings import uploads
 from bookings.admin import words
@@ -36,8 +37,8 @@ class ImportAdmin(HotelScopedAdmin):
         view, name = self.admin_site.admin_view, "bookings_booking_import"
         return [
             path("import/", view(self.upload_view), name=name),
-            path("import/template.csv", view(self.template_view), name=f"{name}_template"),
-            path("import/<int:pk>/", view(self.preview_view), name=f"{name}_preview"),
+            path("import/template.csv", view(require_safe(self.template_view)), name=f"{name}_template"),
+            path("import/<int:pk>/", view(require_safe(self.preview_view)), name=f"{name}_preview"),
             path("import/<int:pk>/confirm/", view(self.confirm_view), name=f"{name}_confirm"),
             *super().get_urls(),
         ]

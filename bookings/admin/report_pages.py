@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_safe
 
 from bookings.admin import exports, words
 from bookings.admin.reports import choice, drawing, figures
@@ -38,8 +39,8 @@ class ReportsAdmin(HotelScopedAdmin):
         """Put the reports before the addresses of single bookings."""
         view, name = self.admin_site.admin_view, "bookings_booking_report"
         return [
-            path("reports/<slug:report>/", view(self.report_view), name=name),
-            path("reports/<slug:report>/figure/", view(self.figure_view), name=f"{name}_figure"),
+            path("reports/<slug:report>/", view(require_safe(self.report_view)), name=name),
+            path("reports/<slug:report>/figure/", view(require_safe(self.figure_view)), name=f"{name}_figure"),
             path("reports/<slug:report>/export/", view(self.report_export_view), name=f"{name}_export"),
             *super().get_urls(),
         ]

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from bookings import own_words
 from bookings.admin.wording_form import WordingForm
@@ -31,7 +32,7 @@ class WordingAdmin(WordingPages):
             path(
                 SLOT + ("" if name == "edit" else f"{name}/"), self.admin_site.admin_view(view), name=f"{NAME}_{name}"
             )
-            for name, view in {**views, "history": self.history_of_words}.items()
+            for name, view in {**views, "history": require_safe(self.history_of_words)}.items()
         ]
         return [path("", self.admin_site.admin_view(self.changelist_view), name=f"{NAME}_changelist"), *of_slots]
 

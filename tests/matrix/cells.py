@@ -1,22 +1,33 @@
 """Every cell of the matrix: one address with one object, one role, one method, and what it has to answer."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
+from unittest.mock import patch
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.template.response import SimpleTemplateResponse
 
-from tests.matrix import addresses
+from tests.matrix import addresses, sent
 from tests.matrix.desk_table import DESK
 from tests.matrix.public_table import GUESTS, PROGRAMS
-from tests.matrix.rule import METHODS, SIGN_IN, Answer, Desk, Row
-from tests.matrix.world import GUEST, MARKS, OBJECTS, OWN, OWNER, ROLES, STRANGER, World
+from tests.matrix.rule import METHODS, SIGN_IN, Answer, Desk, Public, Row, Rule
+from tests.matrix.world import GUEST, MANAGER, MARKS, OBJECTS, OWN, OWNER, ROLES, STRANGER, World
 
 TABLE: Final[tuple[Row, ...]] = (*DESK, *GUESTS, *PROGRAMS)
 # Parts of addresses that are not about a row.
-ELSEWHERE: Final = {"app_label": "bookings", "url": "nothing-here", "content_type_id": "1", "rest": "1/1/"}
+ELSEWHERE: Final = {
+    "app_label": "bookings",
+    "url": "nothing-here",
+    "content_type_id": "1",
+    "rest": "1/1/",
+    "report": "stays",
+    "kind": "approved",
+    "language": "en",
+    "provider": "postmark",
+}
 COOKIE: Final = "innkeep_guest"
 FORM: Final = "application/x-www-form-urlencoded"
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "MERGE")
@@ -43,21 +54,43 @@ class Cell:
 
 
 def cells(world: World) -> Iterator[Cell]:
-    """Return every cell, address by address. The desk's other methods are refused before anything is looked for."""
+    """Return every cell, address by address."""
     for pattern, rule in TABLE:
         for kind in OBJECTS if rule.on else (OWN,):
             row = world.rows.get((rule.on, kind))
             values = world.values(rule.on, kind) if rule.on else world.of_booking(kind) | {"object_id": "1"}
-            address = addresses.filled(pattern, ELSEWHERE | values)
+            address = addresses.filled(pattern, ELSEWHERE | values) + sent.query(pattern, values)
             for role in range(len(ROLES)):
-                for method in METHODS if kind == OWN or not isinstance(rule, Desk) else METHODS[:2]:
+                for method in methods(rule, kind, role):
                     answer = rule.answer(role, kind, method, exists=row is not None)
                     yield Cell(pattern, address, kind, role, method, answer)
 
 
+def methods(rule: Rule, kind: str, role: int) -> tuple[str, ...]:
+    """Return the methods to ask with.
+
+    Those that no page takes are refused before it is known who asks and about what, so that one person asks with
+    them, who may do everything. The API's endpoints refuse by themselves: there everybody does.
+    """
+    is_refused_unseen = isinstance(rule, Desk | Public) and not (kind == OWN and role == OWNER)
+    return METHODS[:2] if is_refused_unseen else METHODS
+
+
+def is_drawn(cell: Cell) -> bool:
+    """Whether a page's template is rendered; for the others the view's own answer and queries are all that is asked.
+
+    Each person draws the pages of their own hotel, where another hotel's names would show. A manager also draws what
+    a deleted row leaves, and what a form says that was posted empty: the page that GET has drawn, with its errors.
+    """
+    if cell.method == "POST":
+        return cell.role == MANAGER and cell.kind == OWN
+    return cell.kind == OWN or cell.role in (MANAGER, STRANGER)
+
+
 def problems(world: World, cell: Cell) -> Iterator[str]:
     """Send the request, undo what it did, and say what was wrong about its answer."""
-    with transaction.atomic(), written() as tables:
+    drawn = nullcontext() if is_drawn(cell) else patch.object(SimpleTemplateResponse, "rendered_content", "")
+    with transaction.atomic(), written() as tables, drawn:
         response = ask(world, cell)
         transaction.set_rollback(True)
     found = answer_of(response)
@@ -78,8 +111,9 @@ def ask(world: World, cell: Cell) -> Any:
     if cell.role == GUEST:
         client.cookies[COOKIE] = world.keys[OWN]
         headers = {"Authorization": f"Bearer {world.keys[OWN]}"} if "/api/" in cell.address else {}
-    body = "application/json" if "/api/" in cell.address else FORM
-    return client.generic(cell.method, cell.address, content_type=body, headers=headers)
+    kind = "application/json" if "/api/" in cell.address else FORM
+    form = sent.form(world, cell.pattern, cell.role) if cell.method == "POST" else ""
+    return client.generic(cell.method, cell.address, form, content_type=kind, headers=headers)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ where it asks for nothing: then it was done, or the reason why it cannot be done
 
 from typing import Final
 
+from tests.matrix.desk_more import MORE
 from tests.matrix.rule import NEVER, NOBODY, STAFF, Desk, Exactly, Row, action, model
 
 B, R = "bookings/booking", "payments/refund"
@@ -117,4 +118,4 @@ ACCESS: Final[tuple[Row, ...]] = (
     ),
 )
 
-DESK: Final[tuple[Row, ...]] = (*SITE, *BOOKINGS, *MONEY, *HOTEL, *ACCESS)
+DESK: Final[tuple[Row, ...]] = (*SITE, *BOOKINGS, *MONEY, *HOTEL, *ACCESS, *MORE)

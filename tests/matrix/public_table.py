@@ -36,6 +36,8 @@ PROGRAMS: Final[tuple[Row, ...]] = (
     ("api/booking/client/<booking_id>/", Public(on="booking", get=202)),
     ("api/booking/client/<booking_id>/cancel/", Public(on="booking", post=422)),
     ("api/public/hotel/room-bookings/stripe-webhook/", Public(post=400)),
+    # News of mails: whoever cannot sign them as the mail provider does is told nothing.
+    ("webhooks/mail/<slug:provider>/", Public(post=403)),
     ("api/docs", Public(get=200, post=200, other=200)),
     ("api/openapi.json", Public(get=200, post=200, other=200)),
     ("api/", Public(get=404, post=404, other=404)),

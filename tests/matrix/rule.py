@@ -34,6 +34,8 @@ class Desk:
     posted_on_deleted: int = 0  # where that is another answer
     is_scoped: bool = True  # False where a row belongs to no hotel
     sees: str = STAFF  # for whom there are such rows at all
+    mine: int | None = None  # whose the own row is, where nobody else finds it; the foreign one is the stranger's
+    right_first: bool = False  # who lacks the right is told so before the row is looked for
 
     def answer(self, role: int, kind: str, method: str, *, exists: bool) -> Answer:
         """Return the one right answer."""
@@ -44,6 +46,8 @@ class Desk:
         who, done = (self.get, self.got) if method == "GET" else (self.post, self.posted)
         if who == NEVER:
             return 405
+        if self.right_first and LETTERS[role] not in who:
+            return 403
         if self.on and not (exists and self.finds(role, kind)):
             return 404
         if LETTERS[role] not in who:
@@ -54,6 +58,8 @@ class Desk:
         """Whether the row is there for a person: of their hotel, if it belongs to one."""
         if LETTERS[role] not in self.sees:
             return False
+        if self.mine is not None:
+            return role == (STRANGER if kind == FOREIGN else self.mine)
         return not self.is_scoped or role == OWNER or (role == STRANGER) == (kind == FOREIGN)
 
 

@@ -14,6 +14,8 @@ __all__ = ["quick"]
 
 LISTS: Final = {
     "bookings/booking": "booking",
+    "bookings/bulkrun": "run",
+    "bookings/exportrecord": "export",
     "bookings/hotel": "hotel",
     "bookings/message": "message",
     "bookings/removedbooking": "removed",
@@ -30,7 +32,7 @@ LISTS: Final = {
     "payments/refundrequest": "refund_request",
     "payments/stripewebhookevent": "event",
 }
-CLOSED: Final = {FRONT_DESK: ("removed", "event", "user"), MANAGER: ("user",), AUDITOR: ()}
+CLOSED: Final = {FRONT_DESK: ("removed", "event", "user", "export"), MANAGER: ("user",), AUDITOR: ()}
 # Looks into what no filter offers: by its count it would tell what it may not show. 400, or a list without it (302).
 ORACLES: Final = (
     "pk__startswith=1",
@@ -40,6 +42,14 @@ ORACLES: Final = (
     "token_hash__startswith=a",
     "links__token_hash__startswith=a",
 )
+# Who may do what to many bookings at once: as to a single one.
+RUNS: Final = {
+    "approve": (FRONT_DESK, MANAGER),
+    "decline": (FRONT_DESK, MANAGER),
+    "cancel": (FRONT_DESK, MANAGER),
+    "soft_delete": (MANAGER,),
+    "restore": (MANAGER,),
+}
 REFUSED: Final = (302, 400, 403)
 
 
@@ -106,6 +116,29 @@ def test_chosen_rows_of_another_hotel_stay_as_they_are(quick: None, made: World)
                 with written() as tables:
                     answer = client.post(f"/admin/{place}/", data)
                 assert (tables, answer.status_code in (200, 302, 403)) == (set(), True), (place, action)
+
+
+def test_runs_begin_with_the_right_of_their_action(quick: None, made: World) -> None:
+    found = {}
+    for role, client in browsers(made):
+        for action in RUNS:
+            data = {"action": action, "_selected_action": [made.rows["booking", "own"].pk], "index": 0}
+            with written() as tables:
+                found[role, action] = client.post("/admin/bookings/booking/?deleted=include", data).status_code
+            assert tables == set(), (role, action)
+    allowed = {(role, action) for (role, action), status in found.items() if status == 200}
+    assert allowed == {(role, action) for action, who in RUNS.items() for role in who}
+    assert {found[key] for key in found if key not in allowed} == {403}
+
+
+def test_nothing_is_offered_of_another_hotel(quick: None, made: World) -> None:
+    statuses = {}
+    for role, client in browsers(made):
+        for kind in ("own", FOREIGN):
+            data = {"hotel": made.rows["hotel", kind].pk}
+            statuses[role, kind] = client.post("/admin/bookings/booking/offers/", data).status_code
+    let_in = {(role, kind): 404 if kind == FOREIGN else 200 for role, kind in statuses if role != AUDITOR}
+    assert statuses == let_in | {(AUDITOR, "own"): 403, (AUDITOR, FOREIGN): 403}
 
 
 def test_version_of_another_row_is_not_found(quick: None, made: World) -> None:

@@ -9,8 +9,20 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from bookings import access_tokens, lifecycle
-from bookings.models import Booking, Hotel, Message, PaymentMethod, Room, User
+from bookings import access_tokens, lifecycle, uploads
+from bookings.admin import import_pages
+from bookings.models import (
+    Booking,
+    BookingImport,
+    BulkRow,
+    BulkRun,
+    ExportRecord,
+    Hotel,
+    Message,
+    PaymentMethod,
+    Room,
+    User,
+)
 from cancellations import tokens
 from payments import decisions
 from payments.models import (
@@ -50,7 +62,8 @@ class World:
         """Return what stands in the places of an address about a row."""
         row = self.rows.get((on, kind))
         pk = str(GONE) if row is None else str(row.pk)
-        return {"object_id": pk, "pk": pk, "id": pk, "version": version_of(row), **self.of_booking(kind)}
+        whole = {"object_id": pk, "pk": pk, "id": pk, "hotel": pk, "version": version_of(row)}
+        return whole | self.of_booking(kind)
 
     def of_booking(self, kind: str) -> dict[str, str]:
         """Return the names of a booking outside of the admin."""
@@ -71,9 +84,11 @@ def build() -> World:
     rows: dict[tuple[str, str], Any] = {}
     for hotel, kind in ((own, OWN), (foreign, FOREIGN)):
         rows |= {(on, kind): row for on, row in rows_of(hotel, MARKS[kind]).items()}
+    people = {role: person(role, foreign if role == STRANGER else own) for role in STAFF}
+    for kind, role in ((OWN, MANAGER), (FOREIGN, STRANGER)):
+        rows |= {(on, kind): row for on, row in by(people[role], rows["booking", kind], rows["event", kind]).items()}
     gone = rows_of(own, MARKS[OWN], deleted=True)
     rows |= {(on, DELETED): gone.get(on) for on, _kind in list(rows)}
-    people = {role: person(role, foreign if role == STRANGER else own) for role in STAFF}
     keys = {kind: key_of(rows["booking", kind]) for kind in OBJECTS}
     found = browsers(people)
     cookies = {role: {name: each.value for name, each in one.cookies.items()} for role, one in found.items()}
@@ -119,6 +134,8 @@ def rows_of(hotel: Hotel, mark: str, *, deleted: bool = False) -> dict[str, Any]
     if deleted:
         rows["removed"] = None
         return rows | {"user": UserFactory(username=f"left {mark}", is_active=False, hotels=[hotel])}
+    with stays.by_staff():
+        decisions.approve(made(rooms[5], mark, deleted=False))
     rows |= sign_ins(mark)
     rate = ExchangeRate.objects.create(base="EUR", target=hotel.fallback_currency, rate="1.1", **quoted())
     rows |= {
@@ -131,6 +148,29 @@ def rows_of(hotel: Hotel, mark: str, *, deleted: bool = False) -> dict[str, Any]
     colleague = UserFactory(username=f"colleague {mark}", role="Front desk", hotels=[hotel])
     token, _key = access_tokens.create(colleague, name=mark, hotel=None, expires_at=None)
     return rows | {"user": colleague, "token": token}
+
+
+def by(manager: User, booking: Booking, event: Any) -> dict[str, Any]:
+    """What a manager has done: begun a run, taken an export, uploaded a file. All of it is about one hotel."""
+    export = ExportRecord.objects.create(what="bookings", format="csv", made_by=manager)
+    export.hotels.set([booking.hotel])
+    return {"run": begun(manager, [booking, event.booking]), "export": export, "upload": uploaded(manager)}
+
+
+def begun(manager: User, bookings: list[Booking]) -> BulkRun:
+    """A run that deletes bookings: one has failed, so that it can be tried again, and one waits."""
+    made_by = {"started_by": manager, "actor": {}, "request_id": f"r{manager.pk}", "key": f"k{manager.pk}"}
+    run = BulkRun.objects.create(action="soft_delete", reason="Entered twice", total=len(bookings), **made_by)
+    for booking, state in zip(bookings, ("failed", "waiting"), strict=True):
+        about = {"booking": booking, "reference": booking.booking_id, "hotel": booking.hotel}
+        BulkRow.objects.create(run=run, state=state, currency="EUR", due_at=timezone.now(), **about)
+    return run
+
+
+def uploaded(manager: User) -> BookingImport:
+    """The template with its one example, which names a hotel that there is not."""
+    text = import_pages.template().decode("utf-8-sig")
+    return uploads.keep(manager, content=text, sha256="x", row_count=1, creates="confirmed")
 
 
 def quoted() -> dict[str, Any]:
