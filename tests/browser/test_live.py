@@ -151,6 +151,7 @@ def test_booking_page_waits_while_a_dialog_is_open(desk: Page, live_server: Live
 def test_booking_page_keeps_what_somebody_types(desk: Page, live_server: LiveServer, hotel: House) -> None:
     booking = asked(hotel)
     opened(desk, live_server, f"bookings/booking/{booking.pk}/change/")
+    desk.get_by_role("tab", name="Guest").click()
     desk.get_by_label("Guest name").fill("Ada Half")
     approve(booking)
     expect(desk.locator("#desk-live-note")).to_contain_text("This booking changed", timeout=SOON)

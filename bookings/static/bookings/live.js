@@ -96,6 +96,11 @@
         const plain = (element) => element.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
         const controls = (page) => [...page.querySelectorAll("#content-main form[id$='_form'] [name]")].map((each) => each.name).join();
 
+        // The same part of a page that was fetched; none where that page does not show it.
+        const twin = (page, part) => page.querySelector(part.id ? `#${part.id}[data-live-part]` : "#header-inner ul");
+        // The tabs that are not open are not fetched: what was read of them is old, and read again when they are chosen.
+        const forget = (part) => part.closest("[data-panel]")?.hidden && delete part.dataset.read;
+
         const postpone = (events) => {
             if (booking) {
                 const last = events.find((event) => event.booking === booking);
@@ -125,17 +130,16 @@
                 return;
             }
             renewed = Date.now();
-            const now = [...page.querySelectorAll("[data-live-part], #header-inner ul")];
-            const own = parts();
-            if (now.length !== own.length || controls(page) !== controls(document)) {
+            const own = parts().map((part) => [part, twin(page, part)]).filter(([part, now]) => now || !forget(part));
+            if (own.some(([, now]) => !now) || controls(page) !== controls(document)) {
                 postpone(events);
                 return;
             }
-            own.forEach((part, number) => {
-                const html = plain(now[number]);
-                if (served.get(part) !== html) swap(part, now[number]);
+            for (const [part, now] of own) {
+                const html = plain(now);
+                if (served.get(part) !== html) swap(part, now);
                 served.set(part, html);
-            });
+            }
             clear();
         };
 
