@@ -48,7 +48,9 @@
                 (!selection.isCollapsed && list.contains(selection.anchorNode))
             );
         };
-        const isBusy = () => leaving || isVisible(document.getElementById("modal-content")) || isTyping() || isChoosing();
+        // What was pressed is under way: the answer needs the very link that asked, or nothing opens.
+        const isAsking = () => document.querySelector(".htmx-request") !== null;
+        const isBusy = () => leaving || isAsking() || isVisible(document.getElementById("modal-content")) || isTyping() || isChoosing();
 
         const announce = (text) => {
             document.getElementById("desk-live-says").textContent = text;
@@ -83,6 +85,11 @@
             }
             return null;
         };
+        // The boxes of a list are tied to "select all" and the bar of actions when the page is loaded: new ones, again.
+        const tie = (part) => {
+            const boxes = part.querySelectorAll("tr input.action-select");
+            if (boxes.length) window.Actions?.(boxes, { parent: part.closest(".result-list-wrapper") });
+        };
         const swap = (part, fresh) => {
             const focused = part.contains(document.activeElement) ? same(document.activeElement) : null;
             const open = [...part.querySelectorAll("details")].map((each) => each.open);
@@ -91,6 +98,7 @@
             [...part.querySelectorAll("details")].forEach((each, number) => { each.open = open[number] ?? each.open; });
             [...part.querySelectorAll(".desk-scroll, .desk-cal-frame")].forEach((each, number) => each.scrollTo(...(places[number] ?? [0, 0])));
             window.htmx?.process(part);
+            tie(part);
             if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
         };
         const plain = (element) => element.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
