@@ -66,7 +66,7 @@ def context(run: BulkRun, rows: QuerySet[BulkRow], *, may_act: bool) -> dict[str
         "may_stop": may_act and run.state in (R.WAITING, R.RUNNING) and len(listed) == run.total,
         "may_retry": may_act and not run.is_unfinished and any(row.state in RETRYABLE for row in listed),
         "progress_url": reverse("admin:bookings_bulkrun_progress", args=[run.pk]),
-        "history_url": reverse("admin:bookings_bulkrun_history", args=[run.pk]),
+        "history_page": reverse("admin:bookings_bulkrun_history", args=[run.pk]),
     }
 
 

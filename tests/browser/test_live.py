@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from bookings import audit
@@ -151,12 +151,54 @@ def test_booking_page_waits_while_a_dialog_is_open(desk: Page, live_server: Live
 def test_booking_page_keeps_what_somebody_types(desk: Page, live_server: LiveServer, hotel: House) -> None:
     booking = asked(hotel)
     opened(desk, live_server, f"bookings/booking/{booking.pk}/change/")
+    desk.get_by_role("tab", name="Guest").click()
     desk.get_by_label("Guest name").fill("Ada Half")
     approve(booking)
     expect(desk.locator("#desk-live-note")).to_contain_text("This booking changed", timeout=SOON)
     expect(desk.get_by_label("Guest name")).to_have_value("Ada Half")
     desk.get_by_role("button", name="Reload").click()
     expect(desk.locator(".desk-summary .desk-pills")).to_contain_text("Confirmed")
+
+
+def test_boxes_of_the_list_work_after_a_refresh(desk: Page, live_server: LiveServer, hotel: House) -> None:
+    booking, _other = asked(hotel), asked(hotel, 1)
+    opened(desk, live_server, "bookings/booking/")
+    approve(booking)
+    row = desk.get_by_role("row", name=re.compile(booking.booking_id))
+    expect(row).to_contain_text("Confirmed", timeout=SOON)
+    desk.locator("#action-toggle").check()
+    expect(desk.locator("select[name=action]")).to_be_visible()
+    expect(desk.locator(".action-counter")).to_have_text("2 of 2 selected")
+    row.locator("input.action-select").uncheck()
+    expect(desk.locator(".action-counter")).to_have_text("1 of 2 selected")
+    expect(desk.locator("#action-toggle")).not_to_be_checked()
+    assert stays_loaded(desk)
+
+
+def test_booking_page_hears_news_with_any_tab_open(desk: Page, live_server: LiveServer, hotel: House) -> None:
+    booking = asked(hotel)
+    opened(desk, live_server, f"bookings/booking/{booking.pk}/change/")
+    for name in ("Messages", "Timeline"):
+        desk.get_by_role("tab", name=name).click()
+        expect(desk.locator(f"#more-{name.lower()}[data-live-part]")).to_be_visible()
+    approve(booking)
+    expect(desk.locator(".desk-summary .desk-pills")).to_contain_text("Confirmed", timeout=SOON)
+    expect(desk.locator("#panel-timeline")).to_contain_text("Una Kelly")
+    desk.get_by_role("tab", name="Messages").click()
+    expect(desk.locator("#panel-messages")).to_contain_text(f"Booking Confirmed - {booking.booking_id}")
+    assert stays_loaded(desk)
+
+
+def test_what_was_pressed_before_a_refresh_opens(desk: Page, live_server: LiveServer, hotel: House) -> None:
+    booking = asked(hotel)
+    opened(desk, live_server, f"bookings/booking/{booking.pk}/change/")
+    held: list[Route] = []
+    desk.route(re.compile("/cancel/"), lambda route: held.append(route))  # noqa: PLW0108  (it must take attributes)
+    desk.get_by_role("link", name="Cancel booking", exact=True).first.click()
+    approve(booking)
+    expect(desk.locator("#desk-live-note")).to_contain_text("This booking changed", timeout=SOON)
+    held[0].continue_()
+    expect(desk.get_by_role("dialog")).to_be_visible()
 
 
 def test_calendar_shows_a_new_stay(desk: Page, live_server: LiveServer, hotel: House) -> None:

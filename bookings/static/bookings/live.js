@@ -48,7 +48,9 @@
                 (!selection.isCollapsed && list.contains(selection.anchorNode))
             );
         };
-        const isBusy = () => leaving || isVisible(document.getElementById("modal-content")) || isTyping() || isChoosing();
+        // What was pressed is under way: the answer needs the very link that asked, or nothing opens.
+        const isAsking = () => document.querySelector(".htmx-request") !== null;
+        const isBusy = () => leaving || isAsking() || isVisible(document.getElementById("modal-content")) || isTyping() || isChoosing();
 
         const announce = (text) => {
             document.getElementById("desk-live-says").textContent = text;
@@ -83,6 +85,11 @@
             }
             return null;
         };
+        // The boxes of a list are tied to "select all" and the bar of actions when the page is loaded: new ones, again.
+        const tie = (part) => {
+            const boxes = part.querySelectorAll("tr input.action-select");
+            if (boxes.length) window.Actions?.(boxes, { parent: part.closest(".result-list-wrapper") });
+        };
         const swap = (part, fresh) => {
             const focused = part.contains(document.activeElement) ? same(document.activeElement) : null;
             const open = [...part.querySelectorAll("details")].map((each) => each.open);
@@ -91,10 +98,16 @@
             [...part.querySelectorAll("details")].forEach((each, number) => { each.open = open[number] ?? each.open; });
             [...part.querySelectorAll(".desk-scroll, .desk-cal-frame")].forEach((each, number) => each.scrollTo(...(places[number] ?? [0, 0])));
             window.htmx?.process(part);
+            tie(part);
             if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
         };
         const plain = (element) => element.innerHTML.replace(/name="csrfmiddlewaretoken" value="[^"]*"/g, "");
         const controls = (page) => [...page.querySelectorAll("#content-main form[id$='_form'] [name]")].map((each) => each.name).join();
+
+        // The same part of a page that was fetched; none where that page does not show it.
+        const twin = (page, part) => page.querySelector(part.id ? `#${part.id}[data-live-part]` : "#header-inner ul");
+        // The tabs that are not open are not fetched: what was read of them is old, and read again when they are chosen.
+        const forget = (part) => part.closest("[data-panel]")?.hidden && delete part.dataset.read;
 
         const postpone = (events) => {
             if (booking) {
@@ -125,17 +138,16 @@
                 return;
             }
             renewed = Date.now();
-            const now = [...page.querySelectorAll("[data-live-part], #header-inner ul")];
-            const own = parts();
-            if (now.length !== own.length || controls(page) !== controls(document)) {
+            const own = parts().map((part) => [part, twin(page, part)]).filter(([part, now]) => now || !forget(part));
+            if (own.some(([, now]) => !now) || controls(page) !== controls(document)) {
                 postpone(events);
                 return;
             }
-            own.forEach((part, number) => {
-                const html = plain(now[number]);
-                if (served.get(part) !== html) swap(part, now[number]);
+            for (const [part, now] of own) {
+                const html = plain(now);
+                if (served.get(part) !== html) swap(part, now);
                 served.set(part, html);
-            });
+            }
             clear();
         };
 

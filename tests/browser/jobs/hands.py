@@ -42,6 +42,10 @@ class Hand(ABC):
     def choose(self, target: Locator, option: str) -> None:
         """Choose from a closed list by the beginning of an option."""
 
+    @abstractmethod
+    def tick(self, target: Locator) -> None:
+        """Tick a box."""
+
     def enter(self) -> None:
         """Press Enter where the cursor is."""
         self.key("Enter")
@@ -68,6 +72,10 @@ class Mouse(Hand):
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
         self.steps += 1
+
+    def tick(self, target: Locator) -> None:
+        """Click the box."""
+        self.press(target)
 
     def choose(self, target: Locator, option: str) -> None:
         """Click the list, and the option in it, which is drawn by the system."""
@@ -102,6 +110,11 @@ class Keys(Hand):
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
         self.steps += 1
+
+    def tick(self, target: Locator) -> None:
+        """Go there and press Space."""
+        self.reach(target)
+        self.key("Space")
 
     def choose(self, target: Locator, option: str) -> None:
         """Go there, and type how the option begins."""

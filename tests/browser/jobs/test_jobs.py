@@ -3,21 +3,25 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from bookings.models import Booking
+from bookings.models import Booking, ExportRecord
 from tests.browser import desk
 from tests.browser.jobs.conftest import Desk
 from tests.browser.jobs.hands import Hand, Keys
+from tests.conftest import SmtpServer
 from tests.factories import days_ahead
 from tests.stays import AtStripe, at_stripe, confirmed, fresh, paid, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 type Begin = Callable[..., Hand]
+
+MANY = 50
 
 
 def action(page: Page, name: str) -> Locator:
@@ -90,6 +94,38 @@ def test_take_a_booking_on_the_phone(page: Page, house: Desk, begin: Begin) -> N
     expect(page.get_by_text("The guest gets a mail with a link to pay.").first).to_be_visible()
     booking = desk.wait_until(lambda: Booking.objects.select_related("room").first(), "the booking")
     assert (booking.status, booking.room, booking.check_in) == ("PENDING_PAYMENT", house.rooms[1], first)
+
+
+def test_cancel_fifty_and_watch(
+    page: Page, house: Desk, begin: Begin, smtp_server: SmtpServer, database_url: str, tmp_path: Path
+) -> None:
+    for number in range(MANY):
+        nights = {"check_in": days_ahead(20 + 2 * number), "check_out": days_ahead(22 + 2 * number)}
+        submitted(house.draft(payment_method="ARRIVAL", **nights))
+    hand = begin("bookings/booking/")
+    hand.tick(page.locator("#action-toggle"))
+    hand.choose(page.locator("select[name=action]"), "Cancel")
+    hand.press(page.get_by_role("button", name="Run"))
+    hand.choose(page.get_by_label("Reason"), "Hotel closed")
+    hand.press(page.get_by_role("button", name=f"Cancel {MANY} bookings"))
+    bar = page.get_by_role("progressbar", name=f"Cancel {MANY} bookings")
+    expect(bar).to_have_attribute("aria-valuetext", f"0 of {MANY} through")
+    around = {"site_url": house.url, "database_url": database_url, "stripe": house.stripe.url}
+    with desk.worker(tmp_path, smtp=smtp_server.port, **around):
+        expect(page.locator("#bulk-run[data-over]")).to_be_attached(timeout=90_000)
+    expect(bar).to_have_attribute("aria-valuenow", str(MANY))
+    expect(page.get_by_role("cell", name="Done", exact=True)).to_have_count(MANY)
+    assert set(Booking.objects.values_list("status", flat=True)) == {"CANCELLED"}
+
+
+def test_export_a_report(page: Page, house: Desk, begin: Begin) -> None:
+    confirmed(house.stripe, house.draft())
+    hand = begin("")
+    hand.press(page.get_by_role("link", name="Taken and returned"))
+    with page.expect_download() as arrived:
+        hand.press(page.get_by_role("button", name="Excel"))
+    assert Path(arrived.value.path()).read_bytes().startswith(b"PK")
+    assert ExportRecord.objects.get().format == "xlsx"
 
 
 def go_to_night(hand: Hand, page: Page, house: Desk, night: Locator) -> None:
