@@ -35,9 +35,9 @@ def why_not_reset(user: User) -> str:
 def reset(user: User, *, reason: str) -> Outcome:
     """Forget the app and the backup codes, in the history of the person."""
     if why_not := why_not_reset(user):
-        return Outcome(None, Outcome.ALREADY, why_not)
+        return Outcome(None, Outcome.ALREADY, why_not)  # type: ignore[arg-type]
     second_step.remove(user, transition="reset_code", reason=reason)
-    return Outcome(None)
+    return Outcome(None)  # type: ignore[arg-type]
 
 
 RESET_CODE = StaffAction(
