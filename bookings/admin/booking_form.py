@@ -78,6 +78,7 @@ class BookingForm(forms.ModelForm):
             for name in ("check_in", "check_out"):
                 widget: Any = self.fields[name].widget
                 widget.input_type = "date"  # the browser's own picker: it needs no script
+                widget.format = "%Y-%m-%d"  # which takes no other, whatever the language
         self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
         if "total" in self.fields and self.instance.pk:
             self.fields["total"].label = f"Total in {self.instance.currency}"

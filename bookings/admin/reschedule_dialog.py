@@ -78,6 +78,7 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
         for name in ("check_in", "check_out"):
             widget: Any = self.fields[name].widget
             widget.input_type = "date"  # the admin's own picker is not there in a dialog
+            widget.format = "%Y-%m-%d"  # which takes no other, whatever the language
 
     def clean(self) -> dict[str, Any]:
         """Plan what is wished for. Only what was seen planned is done: anything else is shown first."""

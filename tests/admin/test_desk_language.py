@@ -175,3 +175,14 @@ def test_a_dialog_is_in_german_and_its_values_are_english(own: House) -> None:
     do(client, booking, "decline", reason="No room available", note="")
     booking.refresh_from_db()
     assert booking.decision_reason == "No room available"
+
+
+def test_fields_for_dates_are_filled_in_every_language(own: House) -> None:
+    _user, client = person(own)
+    booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
+    dialog = text(client.get(reverse("admin:bookings_booking_reschedule", args=[booking.pk])))
+    assert f'value="{booking.check_in:%Y-%m-%d}"' in dialog
+    report = text(
+        client.get(f"{reverse('admin:bookings_booking_report', args=['stays'])}?from=2026-01-02&to=2026-03-04")
+    )
+    assert ('value="2026-01-02"' in report, 'value="2026-03-04"' in report) == (True, True)

@@ -15,6 +15,8 @@ from bookings.models import Hotel, PaymentMethod
 
 # A report is drawn month by month.
 MOST: Final = timedelta(days=10 * 366)
+# What a field of the kind "date" takes, whatever the language.
+ISO: Final = "%Y-%m-%d"
 
 
 def chosen(given: Mapping[str, str], hotels: Sequence[Hotel]) -> Scope:
@@ -81,8 +83,8 @@ def form(scope: Scope, given: Mapping[str, str], hotels: Sequence[Hotel]) -> for
     if len(hotels) > 1:
         names = [("", _("All hotels")), *((str(hotel.pk), str(hotel)) for hotel in hotels)]
         fields["hotel"] = forms.ChoiceField(label=_("Hotel"), choices=names, required=False)
-    fields["from"] = forms.CharField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    fields["to"] = forms.CharField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    fields["from"] = forms.CharField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO))
+    fields["to"] = forms.CharField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO))
     codes = currencies(hotels)
     if len(codes) > 1:
         every = [("", _("All currencies")), *((code, code) for code in codes)]
