@@ -165,7 +165,8 @@ def test_nobody_sees_another_hotel_s_words(own: House, foreign: House, staff: Ca
         client = staff(role)
         for name in PAGES:
             assert client.get(address(foreign, name)).status_code in (404, 405)
-            assert client.post(address(foreign, name), TYPED).status_code == 404
+            # Whatever the hotel, a page that only reads takes no POST.
+        assert client.post(address(foreign, name), TYPED).status_code == (405 if name == "history" else 404)
         assert client.get(listing(Wording, f"?hotel={foreign.hotel.pk}")).status_code == 404
         assert "SECRET" not in text(client.get(listing(Wording)))
         assert foreign.hotel.name not in text(client.get(listing(Wording)))
