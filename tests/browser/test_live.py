@@ -113,6 +113,8 @@ def test_list_shows_a_colleagues_approval(desk: Page, live_server: LiveServer, h
 def test_list_waits_while_somebody_marks_text(desk: Page, live_server: LiveServer, hotel: House) -> None:
     booking = asked(hotel)
     opened(desk, live_server, "bookings/booking/")
+    for _ in range(2):  # what had just happened when the page was opened is news to it once
+        desk.wait_for_event("response", lambda answer: "/admin/live/" in answer.url)
     row = desk.get_by_role("row", name=re.compile(booking.booking_id))
     row.locator(".desk-ref").evaluate("each => window.getSelection().selectAllChildren(each)")
     approve(booking)

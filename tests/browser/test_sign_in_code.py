@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
@@ -24,7 +25,12 @@ def type_and_enter(page: Page, label: str, text: str) -> None:
     field = page.get_by_label(label)
     expect(field).to_be_visible()
     # Where the keys go; a page without a window never has the focus of the screen.
-    assert field.evaluate("each => document.activeElement === each")
+    for _ in range(50):
+        if field.evaluate("each => document.activeElement === each"):
+            break
+        page.wait_for_timeout(100)
+    else:
+        pytest.fail(f"{label} never had the focus")
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 
