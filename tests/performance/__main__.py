@@ -32,11 +32,15 @@ SETTINGS = {
 
 def main(wanted: list[str]) -> int:
     """Measure what is named, or everything; 1 when a goal was missed."""
-    with database(os.environ["DATABASE_URL"]) as url:
-        env = os.environ | SETTINGS | {"DATABASE_URL": url}
-        print(f"{'':<32}{'Innkeep':>10}{'reference':>11}{'ratio':>8}  goal")
-        reached = [PARTS[name](env) for name in wanted or PARTS]
+    print(f"{'':<32}{'Innkeep':>10}{'reference':>11}{'ratio':>8}  goal")
+    reached = [measured(name) for name in wanted or PARTS]
     return 0 if all(reached) else 1
+
+
+def measured(name: str) -> bool:
+    """Measure one goal in a database of its own; whether it is reached."""
+    with database(os.environ["DATABASE_URL"]) as url:
+        return PARTS[name](os.environ | SETTINGS | {"DATABASE_URL": url})
 
 
 def accepted_webhooks(env: dict[str, str]) -> bool:
