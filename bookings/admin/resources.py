@@ -4,9 +4,10 @@ Dates are ISO; money is a decimal number with its currency beside it; each momen
 clock and in UTC.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,9 +15,8 @@ from import_export.fields import Field
 from import_export.resources import Resource
 from import_export.widgets import Widget
 
-from bookings.models import Booking, Hotel
+from bookings.models import Hotel
 from bookings.spreadsheets import Row
-from payments.models import Payment, Refund
 from payments.money import to_decimal
 
 CHUNK = 2000
@@ -30,9 +30,29 @@ class AsIs(Widget):
         return str(value) if isinstance(value, str) else value
 
 
-def column(title: str, attribute: str = "") -> Any:
-    """Return a column; without an attribute, its `dehydrate_…` says what is in it."""
-    return Field(column_name=title, attribute=attribute or None, widget=AsIs())
+def column(title: str, attribute: str) -> Any:
+    """Return a column of an attribute."""
+    return Field(column_name=title, attribute=attribute, widget=AsIs())
+
+
+def worked_out(title: str, work_out: Callable[[Any], Any]) -> Any:
+    """Return a column that is worked out from its row."""
+    return Field(column_name=title, dehydrate_method=work_out, widget=AsIs())
+
+
+def amount(title: str, name: str, currency: str = "currency") -> Any:
+    """Return a column of an amount that is stored in minor units."""
+    return worked_out(title, lambda row: money(getattr(row, name), getattr(row, currency)))
+
+
+def by_clock(title: str, name: str, hotel: Callable[[Any], Hotel]) -> Any:
+    """Return a column of a moment on the hotel's clock."""
+    return worked_out(title, lambda row: on_clock(hotel(row), getattr(row, name)))
+
+
+def by_utc(title: str, name: str) -> Any:
+    """Return a column of a moment in UTC."""
+    return worked_out(title, lambda row: in_utc(getattr(row, name)))
 
 
 def money(amount: int | None, currency: str) -> Decimal | None:
@@ -61,8 +81,7 @@ class Sheetlike(Resource):
 
     def lines(self, found: QuerySet[Any]) -> Iterator[Row]:
         """Yield the rows of a list, in its order."""
-        columns = [(each, self.get_field_name(each)) for each in self.get_export_fields()]
-        makers = [getattr(self, f"dehydrate_{name}", None) or each.get_value for each, name in columns]
+        makers = [each.dehydrate_method or each.get_value for each in self.get_export_fields()]
         # What the list's own columns read beside each row is not needed here.
         for row in found.prefetch_related(None).select_related(*self.related).iterator(chunk_size=CHUNK):
             yield [make(row) for make in makers]
@@ -77,7 +96,7 @@ class BookingResource(Sheetlike):
     former = column("Former reference", "former_reference")
     hotel = column("Hotel", "hotel__slug")
     status = column("Status", "status")
-    deleted = column("Deleted")
+    deleted = worked_out("Deleted", lambda row: "yes" if row.is_deleted else "no")
     room_type = column("Room type", "room_type__name")
     room = column("Room", "room__number")
     check_in = column("Check-in", "check_in")
@@ -88,49 +107,17 @@ class BookingResource(Sheetlike):
     guest_phone = column("Guest phone", "guest_phone")
     guest_language = column("Guest language", "guest_language")
     payment_method = column("Payment method", "payment_method")
-    total = column("Total")
+    total = amount("Total", "total_amount")
     currency = column("Currency", "currency")
-    fee = column("Cancellation fee")
-    refund = column("Refund decided")
+    fee = amount("Cancellation fee", "cancellation_fee", "money_currency")
+    refund = amount("Refund decided", "refund_amount", "money_currency")
     charged = column("Currency of fee and refund", "money_currency")
     reason = column("Cancellation reason", "cancellation_reason")
-    created_local = column("Made (hotel time)")
-    created_utc = column("Made (UTC)")
-    cancelled_local = column("Cancelled (hotel time)")
-    cancelled_utc = column("Cancelled (UTC)")
+    created_local = by_clock("Made (hotel time)", "created_at", attrgetter("hotel"))
+    created_utc = by_utc("Made (UTC)", "created_at")
+    cancelled_local = by_clock("Cancelled (hotel time)", "cancelled_at", attrgetter("hotel"))
+    cancelled_utc = by_utc("Cancelled (UTC)", "cancelled_at")
     zone = column("Time zone", "hotel__time_zone")
-
-    def dehydrate_deleted(self, row: Booking) -> str:
-        """Say whether the booking was deleted."""
-        return "yes" if row.is_deleted else "no"
-
-    def dehydrate_total(self, row: Booking) -> Decimal | None:
-        """Return the price."""
-        return money(row.total_amount, row.currency)
-
-    def dehydrate_fee(self, row: Booking) -> Decimal | None:
-        """Return what was kept."""
-        return money(row.cancellation_fee, row.money_currency)
-
-    def dehydrate_refund(self, row: Booking) -> Decimal | None:
-        """Return what was to go back."""
-        return money(row.refund_amount, row.money_currency)
-
-    def dehydrate_created_local(self, row: Booking) -> datetime | None:
-        """Return when the booking was made."""
-        return on_clock(row.hotel, row.created_at)
-
-    def dehydrate_created_utc(self, row: Booking) -> datetime | None:
-        """Return when the booking was made."""
-        return in_utc(row.created_at)
-
-    def dehydrate_cancelled_local(self, row: Booking) -> datetime | None:
-        """Return when it was cancelled."""
-        return on_clock(row.hotel, row.cancelled_at)
-
-    def dehydrate_cancelled_utc(self, row: Booking) -> datetime | None:
-        """Return when it was cancelled."""
-        return in_utc(row.cancelled_at)
 
 
 class PaymentResource(Sheetlike):
@@ -144,41 +131,17 @@ class PaymentResource(Sheetlike):
     provider = column("Provider", "provider")
     purpose = column("Purpose", "purpose")
     status = column("Status", "status")
-    asked = column("Asked for")
-    authorized = column("Authorized")
-    captured = column("Captured")
-    refunded = column("Refunded")
+    asked = amount("Asked for", "amount")
+    authorized = amount("Authorized", "amount_authorized")
+    captured = amount("Captured", "amount_captured")
+    refunded = amount("Refunded", "amount_refunded")
     currency = column("Currency", "currency")
     intent = column("PaymentIntent", "stripe_payment_intent_id")
     card = column("Card", "card_brand")
     last4 = column("Last four digits", "card_last4")
-    captured_local = column("Captured (hotel time)")
-    captured_utc = column("Captured (UTC)")
+    captured_local = by_clock("Captured (hotel time)", "captured_at", attrgetter("booking.hotel"))
+    captured_utc = by_utc("Captured (UTC)", "captured_at")
     zone = column("Time zone", "booking__hotel__time_zone")
-
-    def dehydrate_asked(self, row: Payment) -> Decimal | None:
-        """Return what was asked for."""
-        return money(row.amount, row.currency)
-
-    def dehydrate_authorized(self, row: Payment) -> Decimal | None:
-        """Return what was held."""
-        return money(row.amount_authorized, row.currency)
-
-    def dehydrate_captured(self, row: Payment) -> Decimal | None:
-        """Return what was taken."""
-        return money(row.amount_captured, row.currency)
-
-    def dehydrate_refunded(self, row: Payment) -> Decimal | None:
-        """Return what went back."""
-        return money(row.amount_refunded, row.currency)
-
-    def dehydrate_captured_local(self, row: Payment) -> datetime | None:
-        """Return when it was taken."""
-        return on_clock(row.booking.hotel, row.captured_at)
-
-    def dehydrate_captured_utc(self, row: Payment) -> datetime | None:
-        """Return when it was taken."""
-        return in_utc(row.captured_at)
 
 
 class RefundResource(Sheetlike):
@@ -191,34 +154,14 @@ class RefundResource(Sheetlike):
     attempt = column("Attempt", "payment__attempt_number")
     provider = column("Provider", "provider")
     status = column("Status", "status")
-    amount = column("Amount")
+    refunded = amount("Amount", "amount")
     currency = column("Currency", "currency")
     reason = column("Reason", "reason")
     note = column("Note", "note")
     refund = column("Refund at Stripe", "stripe_refund_id")
     by_hand = column("Reference by hand", "reference")
-    made_local = column("Made (hotel time)")
-    made_utc = column("Made (UTC)")
-    done_local = column("Paid back (hotel time)")
-    done_utc = column("Paid back (UTC)")
+    made_local = by_clock("Made (hotel time)", "created_at", attrgetter("payment.booking.hotel"))
+    made_utc = by_utc("Made (UTC)", "created_at")
+    done_local = by_clock("Paid back (hotel time)", "succeeded_at", attrgetter("payment.booking.hotel"))
+    done_utc = by_utc("Paid back (UTC)", "succeeded_at")
     zone = column("Time zone", "payment__booking__hotel__time_zone")
-
-    def dehydrate_amount(self, row: Refund) -> Decimal | None:
-        """Return the amount."""
-        return money(row.amount, row.currency)
-
-    def dehydrate_made_local(self, row: Refund) -> datetime | None:
-        """Return when it was made."""
-        return on_clock(row.payment.booking.hotel, row.created_at)
-
-    def dehydrate_made_utc(self, row: Refund) -> datetime | None:
-        """Return when it was made."""
-        return in_utc(row.created_at)
-
-    def dehydrate_done_local(self, row: Refund) -> datetime | None:
-        """Return when the guest had it."""
-        return on_clock(row.payment.booking.hotel, row.succeeded_at)
-
-    def dehydrate_done_utc(self, row: Refund) -> datetime | None:
-        """Return when the guest had it."""
-        return in_utc(row.succeeded_at)

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import pkgutil
 import re
 import sys
 import time
@@ -15,7 +16,7 @@ from django.apps import apps
 from playwright.sync_api import Page, expect
 
 from bookings.models import Booking
-from site_config import processes
+from site_config import migrations, processes
 from tests.conftest import SmtpServer
 from tests.simulator_process import StripeSimulator
 
@@ -44,13 +45,9 @@ def worker(folder: Path, *, site_url: str, database_url: str, stripe: str, smtp:
 def make_roles() -> None:
     """Make the roles again: a test that commits empties every table after itself, what migrations made too."""
     importlib.import_module("site_config.migrations.0001_roles").create_roles(apps, None)
-    importlib.import_module("site_config.migrations.0002_money_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0003_erasure_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0004_bulk_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0005_report_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0006_wording_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0007_access_rights").grant(apps, None)
-    importlib.import_module("site_config.migrations.0008_mail_rights").grant(apps, None)
+    for _finder, name, _is_package in pkgutil.iter_modules(migrations.__path__):
+        if name.endswith("_rights"):
+            importlib.import_module(f"{migrations.__name__}.{name}").grant(apps, None)
 
 
 def point_webhooks_at(simulator: StripeSimulator, site_url: str) -> None:
