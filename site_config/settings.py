@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "bookings",
     "payments",
     "cancellations",
+    "trail",
     "site_config",
 ]
 

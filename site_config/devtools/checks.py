@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-FOLDERS = ("bookings", "payments", "cancellations", "site_config", "tests")
+FOLDERS = ("bookings", "payments", "cancellations", "trail", "site_config", "tests")
 LONGEST_FILE = 350
 
 DEVELOPMENT = {"ENV_FILE": "", "DEBUG": "1", "DATABASE_URL": "sqlite://:memory:"}

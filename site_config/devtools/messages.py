@@ -22,7 +22,7 @@ from django.utils.translation.template import templatize
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 # Where the catalogs are; a folder for each book in it.
 PLACE: Final = CHECKOUT / "site_config"
-APPS: Final = ("bookings", "payments", "cancellations")
+APPS: Final = ("bookings", "payments", "cancellations", "trail")
 # Nobody reads the simulator's words, and commands speak English.
 UNREAD: Final = {"migrations", "simulator", "management", "devtools", "demo"}
 # Where the words of the desk are: its pages, and what models call their fields and choices.

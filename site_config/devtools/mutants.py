@@ -29,7 +29,7 @@ PLACE: Final = CHECKOUT / ".mutants"
 PYTHON: Final = PLACE / "bin" / "python"
 STAMP: Final = PLACE / "installed"
 # Whole folders, because the tests import the product; nothing but the modules below is changed.
-FOLDERS: Final = ("bookings", "payments", "cancellations", "site_config", "templates", "tests")
+FOLDERS: Final = ("bookings", "payments", "cancellations", "trail", "site_config", "templates", "tests")
 TESTS: Final = {
     "cancellations/calculator.py": (
         "tests/cancellations/test_calculator.py",

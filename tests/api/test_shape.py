@@ -168,7 +168,7 @@ def test_a_fault_of_ours_is_500_without_a_word_about_it(monkeypatch):
 
 def test_every_code_in_the_product_is_in_the_one_list():
     used = set()
-    for folder in ("bookings", "payments", "cancellations", "site_config", "templates"):
+    for folder in ("bookings", "payments", "cancellations", "trail", "site_config", "templates"):
         for file in (CHECKOUT / folder).rglob("*"):
             if file.suffix in (".py", ".html", ".js"):
                 used |= set(re.findall(r"ERR_[A-Z_]+", file.read_text()))

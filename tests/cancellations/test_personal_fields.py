@@ -11,7 +11,7 @@ from django.db import models
 from bookings.models import Booking
 from cancellations.personal_fields import HOLDERS
 
-APPS = ("bookings", "payments", "cancellations")
+APPS = ("bookings", "payments", "cancellations", "trail")
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.GenericIPAddressField)
 # Tables that say nothing about guests, or whose rows are deleted as a whole.
 NO_GUEST = {

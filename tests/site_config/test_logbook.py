@@ -31,7 +31,7 @@ from tests.stays import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("stripe_simulator")]
 
-APPS = ("bookings", "payments", "cancellations", "site_config")
+APPS = ("bookings", "payments", "cancellations", "trail", "site_config")
 
 
 def told(log):
