@@ -37,6 +37,7 @@ SECRETS = (
     "PUSHER_KEY",
     "PUSHER_SECRET",
     "ANYMAIL_WEBHOOK_SECRET",
+    "METRICS_TOKEN",
 )
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -64,6 +65,7 @@ class Environment:
     payment_success_url: str
     payment_cancel_url: str
     pusher: dict[str, Any]
+    metrics_token: str
     log_format: str
 
     @property
@@ -119,6 +121,7 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         payment_success_url=page(env, "FRONTEND_PAYMENT_SUCCESS_URL"),
         payment_cancel_url=page(env, "FRONTEND_PAYMENT_CANCEL_URL"),
         pusher=pusher(env),
+        metrics_token=matching(env, "METRICS_TOKEN", r"[\w.~+/=-]{16,}"),
         log_format=matching(env, "LOG_FORMAT", r"json|console", "json"),
     )
     refuse_unsafe(result)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "site_config.probes.ProbesMiddleware",
     "site_config.middleware.AccessLogMiddleware",
     "site_config.middleware.ApiMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -160,6 +161,9 @@ FRONTEND_PAYMENT_CANCEL_URL = environment.payment_cancel_url
 # Empty: open pages ask by themselves, and nobody else is told.
 PUSHER = environment.pusher
 
+# Whoever reads /metrics shows this; empty: nobody does.
+METRICS_TOKEN = environment.metrics_token
+
 # The stock "revert" button saves an old version past the state machine and past Stripe.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
@@ -174,7 +178,6 @@ CSRF_COOKIE_SECURE = environment.https
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 SECURE_SSL_REDIRECT = environment.https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked for by a load balancer, inside, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if environment.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.https
 SECURE_HSTS_PRELOAD = environment.https

@@ -259,3 +259,10 @@ def test_secret_of_the_mail_provider_may_come_from_a_file(tmp_path):
 def test_empty_key_of_the_mail_provider_stops_the_start():
     with pytest.raises(ImproperlyConfigured, match=r"^ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY: it is empty"):
         read(ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY="")
+
+
+@pytest.mark.parametrize("token", ["short", "0123456789 abcdef", "0123456789abcdé"])
+def test_weak_token_of_the_metrics_stops_the_start(token):
+    with pytest.raises(ImproperlyConfigured, match=r"^METRICS_TOKEN: ") as refused:
+        read(METRICS_TOKEN=token)
+    assert token not in str(refused.value)
