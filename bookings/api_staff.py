@@ -10,7 +10,7 @@ from ninja.utils import check_csrf
 
 from bookings import access_tokens, audit
 from bookings.api_errors import ApiError, Code, forbidden, not_found, too_many
-from bookings.models import Booking, User
+from bookings.models import Booking, Hotel, User
 from cancellations import throttle
 
 
@@ -63,6 +63,29 @@ def booking_for(user: User, *, slug: str, booking_id: str, permission: str) -> B
     if not user.has_perm(permission):
         raise forbidden()
     return booking
+
+
+def desk_booking(user: User, *, booking_id: str, slug: str | None) -> Booking:
+    """Return a booking of one of the person's hotels, deleted or not; 404 for all others.
+
+    `slug` is the hotel that the address names, None where it names none.
+    """
+    rows = Booking.objects.visible_to(user).select_related("hotel", "room_type", "room")
+    named = (
+        rows.filter(booking_id=booking_id) if slug is None else rows.filter(booking_id=booking_id, hotel__slug=slug)
+    )
+    booking = named.first()
+    if booking is None:
+        raise not_found()
+    return booking
+
+
+def hotel_of(user: User, slug: str) -> Hotel:
+    """Return one of the person's hotels; 404 for all others."""
+    hotel = user.visible_hotels().filter(slug=slug).first()
+    if hotel is None:
+        raise ApiError(Code.NOT_FOUND, _("Hotel not found"))
+    return hotel
 
 
 def wrong_key() -> ApiError:

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from bookings import realtime, uploads
+from bookings import realtime, repeats, uploads
 from cancellations import erasure, links, retention, throttle
 from payments import catch_up
 from payments.full_reconcile import full_reconcile
@@ -92,6 +92,7 @@ def forget(now: datetime, last: datetime | None) -> None:
     logger.info("event.pruned", events=realtime.prune(now))
     logger.info("link.pruned", requests=links.prune(now), counts=throttle.prune(now))
     logger.info("import.pruned", files=uploads.prune(now))
+    logger.info("key.pruned", keys=repeats.prune(now))
 
 
 def erase(now: datetime, last: datetime | None) -> None:

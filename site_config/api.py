@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, ValidationError
 
+import bookings.api
 import cancellations.api
 import payments.api
 from bookings.api_body import BodyParser, with_readable_body, wrong_fields
@@ -47,6 +48,8 @@ api.add_decorator(with_readable_body, mode="view")
 api.add_router("/public/hotel", payments.api.router)
 api.add_router("/public/hotel", cancellations.api.bookings)
 api.add_router("/booking/client", cancellations.api.by_match)
+api.add_router("/booking/manage", bookings.api.manage)
+api.add_router("/staff/hotel", bookings.api.desk)
 
 
 @api.exception_handler(ApiError)
@@ -71,7 +74,8 @@ def invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 def field_of(place: tuple[Any, ...]) -> str:
     """Return the name of a field as the caller knows it, without the name of our own argument."""
-    names = [str(part) for part in place[2:]] or ["body"]
+    # What stands in the address or in a header has no argument around it.
+    names = [str(part) for part in place[2 if place[0] == "body" else 1 :]] or ["body"]
     return ".".join(names)
 
 

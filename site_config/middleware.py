@@ -31,7 +31,8 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 ADMIN_PREFIX = "/admin/"
 ADMIN_METHODS = ("GET", "HEAD", "POST")
-API_PREFIX = "/api/"
+# The API, and the addresses that older programs know it by.
+API_PREFIXES = ("/api/", "/payments/", "/webhooks/stripe")
 # Every open page of the desk asks here every two seconds.
 ASKED_ALL_THE_TIME = "/admin/live/"
 ERRORS_FROM = 400
@@ -100,7 +101,7 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path_info.startswith(API_PREFIX):
+        if not request.path_info.startswith(API_PREFIXES):
             return response
         if response.status_code >= ERRORS_FROM and not is_json(response):
             into_api_shape(response)
@@ -180,7 +181,7 @@ class LanguageMiddleware(LocaleMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         """Activate the language for what follows."""
-        if request.path_info.startswith((ADMIN_PREFIX, API_PREFIX)):
+        if request.path_info.startswith((ADMIN_PREFIX, *API_PREFIXES)):
             translation.activate(settings.LANGUAGE_CODE)
             request.LANGUAGE_CODE = settings.LANGUAGE_CODE
         else:
@@ -244,6 +245,6 @@ def has_nul(encoded: str | bytes) -> bool:
 
 def refused(request: HttpRequest) -> HttpResponse:
     """400 in the form that the caller expects."""
-    if request.path_info.startswith(API_PREFIX):
+    if request.path_info.startswith(API_PREFIXES):
         return api_errors.answer(api_errors.ApiError(Code.VALIDATION, REFUSAL, status=400))
     return render(request, "400.html", status=400)

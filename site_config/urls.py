@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 
 from bookings.admin.scoping import not_found
 from bookings.views import mail_webhook
-from site_config import sign_in
+from site_config import api_aliases, sign_in
 from site_config.api import api, unknown_address
 from site_config.desk_language import choose_language
 from site_config.navigation import FAVICON
@@ -30,6 +30,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("webhooks/mail/<slug:provider>/", mail_webhook, name="mail_webhook"),
     path("api/public/hotel/", include("payments.urls")),
+    *api_aliases.urlpatterns,
     path("api/", unknown_address),
     path("api/", api.urls),
     re_path("^api/", unknown_address),

@@ -29,6 +29,8 @@ GUEST = ("guest_name", "guest_email", "guest_phone", "guest_language", "notes")
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %b %Y", "%d %B %Y")
 # A guest who arrives at one in the morning stays from the day before.
 LATE = timedelta(days=1)
+# The code of the error that somebody else has the room.
+TAKEN = "taken"
 GUEST_ROWS = (("guest_name", "guest_language"), ("guest_email", "guest_phone"), "notes")
 READ_ROWS = (("guest_name", "language"), *GUEST_ROWS[1:])
 
@@ -133,7 +135,8 @@ class BookingForm(forms.ModelForm):
                 availability.refuse_taken_room(stay)
             availability.refuse_full_type(stay)
         except Refused as refused:
-            self.add_error("room" if stay.room else "room_type", refused.message)
+            taken = forms.ValidationError(refused.message, code=TAKEN)
+            self.add_error("room" if stay.room else "room_type", taken)
 
     def set_price(self, cleaned: dict[str, Any]) -> None:
         """Take the typed total, keep a price that a manager set, or count nights × rate."""

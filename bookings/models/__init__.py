@@ -28,6 +28,7 @@ from bookings.models.bulk import (
 from bookings.models.event import BookingEvent
 from bookings.models.export_record import ExportFormat, ExportRecord
 from bookings.models.hotel import BookingMode, ExternalRefunds, GuestVerification, Hotel, Room, RoomType, User
+from bookings.models.idempotency import NewBookingKey
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import STAGE, UNREAD, Message, MessageStatus
 from bookings.models.removed import RemovedBooking
@@ -65,6 +66,7 @@ __all__ = [
     "Message",
     "MessageStatus",
     "MoneyMove",
+    "NewBookingKey",
     "PaymentMethod",
     "RecordState",
     "RemovedBooking",

@@ -1,5 +1,6 @@
 """Programs that call the API: a guest's, and the browser of a member of staff."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +44,12 @@ class Program:
         if body is None:
             return self.checked(self.client.generic("POST", path, headers=headers, **more))
         return self.checked(self.client.post(path, body, "application/json", headers=headers, **more))
+
+    def send(self, method: str, path: str, body: Any, **more: Any) -> Any:
+        """Act by another method."""
+        return self.checked(
+            self.client.generic(method, path, json.dumps(body), "application/json", headers=self.headers, **more)
+        )
 
     def checked(self, answer: Any) -> Any:
         """Return an answer that the document describes."""

@@ -11,6 +11,9 @@ from tests.api.document import document, problems
 
 HOTEL = "/api/public/hotel/{slug}/room-bookings/{booking_id}/"
 CLIENT = "/api/booking/client/{booking_id}/"
+DESK = "/api/staff/hotel/{slug}/room-bookings/"
+MANAGE = "/api/booking/manage/"
+DEEDS = ("approve", "decline", "cancel", "refund", "mark-paid", "soft-delete", "restore")
 
 
 def operations():
@@ -33,6 +36,12 @@ def test_the_document_is_open_to_all_and_lists_every_address():
         ("get", f"{HOTEL}payment/verify/"),
         ("get", CLIENT),
         ("post", f"{CLIENT}cancel/"),
+        ("get", DESK),
+        ("post", DESK),
+        ("get", f"{DESK}{{booking_id}}/"),
+        *(("post", f"{DESK}{{booking_id}}/{end}/") for end in DEEDS),
+        ("get", MANAGE),
+        *((method, f"{MANAGE}{{booking_id}}/") for method in ("get", "patch", "delete")),
     }
 
 
@@ -54,6 +63,8 @@ def test_who_may_call_is_said(key, operation):
     path = key[1]
     if path.startswith(CLIENT):
         assert schemes == []
+    elif path.startswith((DESK, MANAGE)):
+        assert schemes == ["Staff"]
     elif "/payment/" in path:
         assert schemes == ["PayingKey", "StaffSession"]
     else:

@@ -92,6 +92,31 @@ class Api:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Programs:
+    """An endpoint for staff and their programs: for each method who may, and what those are answered.
+
+    Rights and hotels come first, so that what was sent (nothing) is answered to those only who are let in.
+    """
+
+    on: str = "booking"
+    methods: dict[str, tuple[str, int]]
+    deleted: dict[str, int] = field(default_factory=dict)  # what is answered instead about a deleted booking
+
+    def answer(self, role: int, kind: str, method: str, *, exists: bool) -> Answer:
+        """Return the one right answer."""
+        if method not in self.methods:
+            return 405
+        if role in (ANONYMOUS, GUEST):
+            return 401
+        if self.on and not (role == OWNER or (role == STRANGER) == (kind == FOREIGN)):
+            return 404
+        who, status = self.methods[method]
+        if LETTERS[role] not in who:
+            return 403
+        return self.deleted.get(method, status) if kind == DELETED else status
+
+
+@dataclass(frozen=True, kw_only=True)
 class Public:
     """An address for everybody: staff are nobody special here. A method without an answer is 405."""
 
@@ -124,7 +149,7 @@ class Exactly:
         return {"GET": self.get[role], "POST": self.post[role]}.get(method, 405)
 
 
-type Rule = Desk | Api | Public | Exactly
+type Rule = Desk | Api | Programs | Public | Exactly
 type Row = tuple[str, Rule]
 
 

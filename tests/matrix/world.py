@@ -62,7 +62,7 @@ class World:
         """Return what stands in the places of an address about a row."""
         row = self.rows.get((on, kind))
         pk = str(GONE) if row is None else str(row.pk)
-        whole = {"object_id": pk, "pk": pk, "id": pk, "hotel": pk, "version": version_of(row)}
+        whole = {"object_id": pk, "pk": pk, "id": pk, "hotel": pk, "payment_id": pk, "version": version_of(row)}
         return whole | self.of_booking(kind)
 
     def of_booking(self, kind: str) -> dict[str, str]:
