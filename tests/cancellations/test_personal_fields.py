@@ -22,6 +22,7 @@ NO_GUEST = {
     "bookings.ExportRecord",  # a search's words are not kept
     "cancellations.TryCount",  # its keys are hashes
     "bookings.BookingEvent",  # a reference and a status
+    "bookings.NewBookingKey",  # a name that a program made up, and a hash
     *("payments.Chore", "payments.ExchangeRate"),
 }
 # What every history row has beside the values; `forget_history` looks after it.
