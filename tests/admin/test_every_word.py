@@ -108,6 +108,8 @@ DATA: Final = re.compile(
     |\S*[@/_=]\S*|\b\w*\d\w*\b|\S*\*{3}\S*
     |\b(?:liffeymark|sakuramark|innkeep|stripe|dublin|ada|nora|byrne|kim|example|colleague|left|double|bank|room)\b
     |\b(?:eur|usd|chf|utc|csv|excel|deutsch|english|sha|pdf|html|rfc|url|api|postmark|bearer)\b
+    |(?-i:\b[A-Z0-9]{10}\b)|\d-of-matrix|INITIAL_FORMS|TOTAL_FORMS
+    |\b\w+_\w+|\b(?:hotel|total|room),|\b(?:currency|notes)\.
     |\b(?:front\ desk|manager|auditor|owner)\b
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -119,9 +121,14 @@ STORED: Final = (
     "Please decide: a booking needs approval",
     "Booking Confirmed - ",
     "Approved (English)",
+    "The booking stays as it is.",
+    "… keep",
+    "hotel-slug",
     "Access Log for",
     "Attempted Access:",
     "Failed access: user",
+    "on 20",
+    " from ",
     "Axes",
     "Flexible",
     "Non-refundable",
@@ -131,7 +138,16 @@ STORED: Final = (
     "bookings.csv",
 )
 # Keys and ids in a text of their own: a command of a file, the key on a keyboard, a stored word of a code.
-BARE: Final = {"esc", "hotel", "bookings", "bookings (CSV)", "Tue 15 Dec", "IP", "Desk"}
+BARE: Final = {
+    "esc",
+    "IP 192.0.2.1 · Desk · øøøøøøø",
+    "hotel",
+    "bookings",
+    "bookings (CSV)",
+    "Tue 15 Dec",
+    "IP",
+    "Desk",
+}
 
 
 def left_over(text: str) -> bool:
