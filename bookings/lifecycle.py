@@ -174,14 +174,8 @@ def record_cancelled(
     """
     by_client = audit.current_actor().kind == audit.ActorKind.GUEST
     mail = booking.status != S.DRAFT
-    booking.cancel(
-        at=timezone.now(),
-        by_id=audit.current_user_id(),
-        by_client=by_client,
-        reason=reason,
-        fee=fee,
-        refund=refund,
-    )
+    by_id = audit.current_user_id()
+    booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)
     availability.release(booking)
@@ -329,7 +323,8 @@ def record_deleted(booking: Booking, *, reason: str) -> None:
     if booking.hotel.require_deletion_reason and not reason:
         raise Refused(_("Please give a reason: this hotel asks for one."), code="ERR_VALIDATION")
     if booking.status not in (S.DRAFT, *ENDED):
-        raise Refused(f"{refuse_state(booking).message} Cancel it first, then delete it.")
+        words = _("%(message)s Cancel it first, then delete it.")
+        raise Refused(words % {"message": refuse_state(booking).message})
     booking.soft_delete(at=timezone.now(), by_id=audit.current_user_id(), reason=reason)
     save(booking, "soft_delete", reason)
 
