@@ -1,6 +1,7 @@
 """Which room a guest gets: given later than the booking was taken, or another one of its type. No money moves."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bookings import availability, lifecycle
 from bookings.lifecycle import Outcome
@@ -16,7 +17,9 @@ def assign_room(booking: Booking, *, room: Room, reason: str = "") -> Outcome:
     with transaction.atomic():
         booking = lifecycle.lock(booking)
         if booking.room_id == room.pk and not booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, f"Nothing to do: the guest has room {room} already.")
+            return Outcome(
+                booking, Outcome.ALREADY, _("Nothing to do: the guest has room %(room)s already.") % {"room": room}
+            )
         refuse_assignment(booking)
         refuse_room(booking, room)
         booking.assign_room(room_id=room.pk)
@@ -30,7 +33,7 @@ def refuse_assignment(booking: Booking) -> None:
     lifecycle.require(booking, booking.assign_room)
     lifecycle.refuse_while_waiting(booking)
     if KeptStay.objects.filter(booking=booking).exists():
-        raise Refused("The guest has not paid the difference of the changed stay yet. Choose the room after that.")
+        raise Refused(_("The guest has not paid the difference of the changed stay yet. Choose the room after that."))
 
 
 def refuse_room(booking: Booking, room: Room) -> None:
@@ -38,8 +41,11 @@ def refuse_room(booking: Booking, room: Room) -> None:
     room.refresh_from_db()
     if room.room_type_id != booking.room_type_id:
         raise Refused(
-            f"Room {room} is not of the type {booking.room_type}. Use “Change dates or room” for another type.",
+            _("Room %(room)s is not of the type %(room_type)s. Use “Change dates or room” for another type.")
+            % {"room": room, "room_type": booking.room_type},
             code="ERR_VALIDATION",
         )
     if not room.is_active:
-        raise Refused(f"Room {room} is out of service. Choose another room.", code="ERR_VALIDATION")
+        raise Refused(
+            _("Room %(room)s is out of service. Choose another room.") % {"room": room}, code="ERR_VALIDATION"
+        )

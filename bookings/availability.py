@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from bookings.models import BLOCKING, Booking, KeptStay, RecordState, Room, RoomType
 from bookings.refusals import Refused, stay_words
@@ -52,8 +53,11 @@ def refuse_taken_room(booking: Booking) -> None:
     if other is not None:
         reference = other.booking.booking_id if isinstance(other, KeptStay) else other.booking_id
         raise Refused(
-            f"Room {booking.room} is already taken by booking {reference}, "
-            f"{stay_words(other.check_in, other.check_out)}. Choose another room or other dates."
+            _(
+                "Room %(room)s is already taken by booking %(reference)s, %(stay)s. "
+                "Choose another room or other dates."
+            )
+            % {"room": booking.room, "reference": reference, "stay": stay_words(other.check_in, other.check_out)}
         )
 
 
@@ -67,8 +71,15 @@ def refuse_full_type(booking: Booking) -> None:
     rooms = Room.objects.filter(room_type=booking.room_type_id, is_active=True).count()
     if fullest_night(booking) >= rooms:
         raise Refused(
-            f"All {rooms} rooms of type {booking.room_type} are taken for a night between "
-            f"{stay_words(booking.check_in, booking.check_out)}. Choose another type or other dates."
+            _(
+                "All %(rooms)s rooms of type %(room_type)s are taken for a night between %(stay)s. "
+                "Choose another type or other dates."
+            )
+            % {
+                "rooms": rooms,
+                "room_type": booking.room_type,
+                "stay": stay_words(booking.check_in, booking.check_out),
+            }
         )
 
 

@@ -14,9 +14,11 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
+from django.conf import settings
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Count, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext_noop
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
@@ -50,6 +52,9 @@ LEASE: Final = timedelta(minutes=2)
 # When to look again at what Stripe has not answered.
 AGAIN: Final = timedelta(seconds=30)
 BATCH: Final = 200
+# Stored with a row in English, and told again to whoever reads it.
+BROKE: Final = gettext_noop("Something broke here. Try this booking again.")
+NO_RIGHT: Final = gettext_noop("%(who)s has no right to do this any more.")
 
 type Decision = Mapping[str, Any]
 
@@ -202,6 +207,7 @@ def counts(rows: QuerySet[BulkRow]) -> dict[str, int]:
     return dict(rows.order_by().values_list("state").annotate(number=Count("pk")))
 
 
+@translation.override(settings.LANGUAGE_CODE)  # what is stored is English
 def summary(rows: QuerySet[BulkRow]) -> str:
     """Return what came of some rows: "37 done, 1 failed"."""
     found = counts(rows)
@@ -256,7 +262,7 @@ def take(pk: int) -> None:
             note = attempt(row)
         except Exception:  # noted with its traceback; somebody may try the row again
             logger.exception("bulk.row_failed", run=row.run_id, booking=row.reference)
-            note = partial(noted, state=RowState.FAILED, words="Something broke here. Try this booking again.")
+            note = partial(noted, state=RowState.FAILED, words=BROKE)
         note(row)
 
 
@@ -279,10 +285,10 @@ def attempt(row: BulkRow) -> Callable[[BulkRow], None]:
     person = User.objects.filter(pk=row.run.started_by_id, is_active=True, is_staff=True).first()
     if person is None or not may(person, row.run.action, row.run.fee):
         who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
-        return partial(noted, state=RowState.REFUSED, words=f"{who} has no right to do this any more.")
+        return partial(noted, state=RowState.REFUSED, words=NO_RIGHT % {"who": who})
     booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()
     if booking is None:
-        return partial(noted, state=RowState.REFUSED, words="This booking was not found.")
+        return partial(noted, state=RowState.REFUSED, words=gettext_noop("This booking was not found."))
     deed = DEEDS[row.run.action]
     try:
         outcome = deed.run(booking, **deed.decision(row))

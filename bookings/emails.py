@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bookings import calendar_file, mail_text, outbox, own_words
+from bookings import calendar_file, mail_text, outbox, own_words, spoken
 from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
@@ -202,7 +202,7 @@ def to_guest(
     if booking.is_erased:
         return None
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
-    with translation.override(wording.text_language(booking.guest_language)):
+    with translation.override(spoken.text_language(booking.guest_language)):
         mail = mail_text.written(
             booking, kind, lambda: said_by(booking, kind, extra, said), link=outbox.PERSONAL_LINK
         )

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from bookings import audit, availability, emails, hotel_emails, realtime
@@ -63,7 +64,7 @@ def submit(booking: Booking) -> Outcome:
     with transaction.atomic():
         booking = lock(booking)
         if booking.status != S.DRAFT and not booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, "This booking was submitted before.")
+            return Outcome(booking, Outcome.ALREADY, _("This booking was submitted before."))
         require(booking, booking.submit)
         refuse_unfit_draft(booking)
         availability.claim(booking)
@@ -77,9 +78,11 @@ def agreed_terms(booking: Booking) -> dict[str, Any]:
     """Return the terms to freeze; Refused where the hotel has none, or none by which a fee could be told."""
     policy = terms.default_policy(booking)
     if policy is None:
-        raise Refused(f"{booking.hotel} has no default cancellation policy yet. A manager can set one.")
+        words = _("%(hotel)s has no default cancellation policy yet. A manager can set one.")
+        raise Refused(words % {"hotel": booking.hotel})
     if not policy.tiers.exists():
-        raise Refused(f"The cancellation policy {policy} has no tiers yet. A manager can add them.")
+        words = _("The cancellation policy %(policy)s has no tiers yet. A manager can add them.")
+        raise Refused(words % {"policy": policy})
     return terms.freeze(booking, policy)
 
 
@@ -88,26 +91,28 @@ def refuse_unfit_draft(booking: Booking) -> None:
     if why := why_unfit(booking):
         raise Refused(why)
     if booking.payment_method == PaymentMethod.ONLINE and booking.total_amount == 0:
-        raise Refused("There is nothing to pay online for a stay that costs nothing. Choose payment on arrival.")
+        raise Refused(_("There is nothing to pay online for a stay that costs nothing. Choose payment on arrival."))
 
 
 def why_unfit(booking: Booking) -> str:
     """Return why nobody can be offered this stay any more; nothing when somebody can."""
     if booking.is_erased:
-        return f"The guest's data was erased{when(booking.hotel, booking.guest_erased_at)}. Make a new booking."
+        words = _("The guest's data was erased on %(when)s. Make a new booking.")
+        return words % {"when": when(booking.hotel, booking.guest_erased_at)}
     today = booking.hotel.today(timezone.now())
     # A guest who arrives at one in the morning checks in on yesterday's date.
     if booking.check_out <= today or booking.check_in < today - timedelta(days=1):
-        return "This stay lies in the past. Change its dates first."
+        return _("This stay lies in the past. Change its dates first.")
     return why_no_room(booking)
 
 
 def why_no_room(booking: Booking) -> str:
     """Return why nobody can stay in the booking's room; nothing when somebody can, or when none is assigned."""
     if booking.room and booking.room.room_type_id != booking.room_type_id:
-        return f"Room {booking.room} is not of the type {booking.room_type}."
+        words = _("Room %(room)s is not of the type %(room_type)s.")
+        return words % {"room": booking.room, "room_type": booking.room_type}
     if booking.room and not booking.room.is_active:
-        return f"Room {booking.room} is out of service. Choose another room."
+        return _("Room %(room)s is out of service. Choose another room.") % {"room": booking.room}
     return ""
 
 
@@ -169,14 +174,8 @@ def record_cancelled(
     """
     by_client = audit.current_actor().kind == audit.ActorKind.GUEST
     mail = booking.status != S.DRAFT
-    booking.cancel(
-        at=timezone.now(),
-        by_id=audit.current_user_id(),
-        by_client=by_client,
-        reason=reason,
-        fee=fee,
-        refund=refund,
-    )
+    by_id = audit.current_user_id()
+    booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)
     availability.release(booking)
@@ -300,13 +299,13 @@ def complete(booking: Booking) -> Outcome:
     with transaction.atomic():
         booking = lock(booking)
         if booking.status == S.COMPLETED and not booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, "This booking is completed already.")
+            return Outcome(booking, Outcome.ALREADY, _("This booking is completed already."))
         require(booking, booking.complete)
         refuse_while_waiting(booking)
         if booking.hotel.today(timezone.now()) < booking.check_out:
-            raise Refused("The guest has not checked out yet. A booking is completed on its check-out day.")
+            raise Refused(_("The guest has not checked out yet. A booking is completed on its check-out day."))
         if KeptStay.objects.filter(booking=booking).exists():
-            raise Refused("The guest has not paid the difference of the changed stay yet.")
+            raise Refused(_("The guest has not paid the difference of the changed stay yet."))
         booking.complete()
         save(booking, "complete")
         four_eyes.withdraw_outdated(booking)
@@ -316,15 +315,16 @@ def complete(booking: Booking) -> Outcome:
 def refuse_while_waiting(booking: Booking) -> None:
     """Refuse to change a locked booking under an operation that Stripe has not answered: it may be ending it."""
     if any(operation.is_open for operation in booking.operations.all()):
-        raise Refused("Stripe's answer for this booking is still awaited. Try again in a minute.")
+        raise Refused(_("Stripe's answer for this booking is still awaited. Try again in a minute."))
 
 
 def record_deleted(booking: Booking, *, reason: str) -> None:
     """Hide a locked booking, as `soft_delete` of the money's side decided."""
     if booking.hotel.require_deletion_reason and not reason:
-        raise Refused("Please give a reason: this hotel asks for one.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason: this hotel asks for one."), code="ERR_VALIDATION")
     if booking.status not in (S.DRAFT, *ENDED):
-        raise Refused(f"{refuse_state(booking).message} Cancel it first, then delete it.")
+        words = _("%(message)s Cancel it first, then delete it.")
+        raise Refused(words % {"message": refuse_state(booking).message})
     booking.soft_delete(at=timezone.now(), by_id=audit.current_user_id(), reason=reason)
     save(booking, "soft_delete", reason)
 
@@ -334,7 +334,7 @@ def restore(booking: Booking, *, reason: str = "") -> Outcome:
     with transaction.atomic():
         booking = lock(booking)
         if not booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, "This booking is not deleted.")
+            return Outcome(booking, Outcome.ALREADY, _("This booking is not deleted."))
         if booking.status in BLOCKING:
             availability.claim(booking)
         booking.restore()

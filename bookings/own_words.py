@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from bookings import audit, placeholders
+from bookings import audit, placeholders, spoken
 from bookings.mail_kinds import AMOUNTS, KINDS
 from bookings.models import Hotel, Wording
 from bookings.placeholders import Filled
@@ -21,7 +21,7 @@ def around(kind: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """
     if kind not in KINDS:
         return {}
-    own = find(context["hotel"], kind, wording.text_language())
+    own = find(context["hotel"], kind, spoken.text_language())
     opening, closing = (own.opening, own.closing) if own else default(kind)
     return {**filled(kind, opening, closing, context), "has_own_words": own is not None}
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, emails, lifecycle, outbox
 from bookings.lifecycle import Outcome
@@ -26,21 +28,21 @@ PAUSE: Final = timedelta(minutes=1)
 RESEND, RETRY, HANDLE = "resend_mail", "retry_mail", "handle_mail"
 # What a mail may have told of a stay and no longer be true.
 TOLD: Final = ("check_in", "check_out", "room_type_id", "total_amount", "hold_expires_at")
-FRESH: Final = "Send a fresh link from the booking's page instead: it opens the booking as it is now."
+FRESH: Final = gettext_noop("Send a fresh link from the booking's page instead: it opens the booking as it is now.")
 
 
 def resend(message: Message, *, reason: str, to: str = "") -> Outcome:
     """Queue a copy of a mail to its address, or to the booking's address of today (`to`); Refused with the reason."""
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     with transaction.atomic():
         booking, message = lock(message)
         if message.resent_as.filter(created_at__gt=timezone.now() - PAUSE).exists():
-            return Outcome(booking, Outcome.ALREADY, "This mail was sent again less than a minute ago.")
+            return Outcome(booking, Outcome.ALREADY, _("This mail was sent again less than a minute ago."))
         refuse(why_not_resend(message))
         address = to or message.to
         if address not in addresses(message):
-            raise Refused("This address is neither the mail's nor the booking's.", code="ERR_VALIDATION")
+            raise Refused(_("This address is neither the mail's nor the booking's."), code="ERR_VALIDATION")
         copied = copy(message, to=address)
         handle(message)
         note(booking, RESEND, f"{message.subject}: {reason.strip()}")
@@ -53,7 +55,7 @@ def retry(message: Message) -> Outcome:
     with transaction.atomic():
         booking, message = lock(message)
         if message.status == MessageStatus.QUEUED and message.next_at <= timezone.now():
-            return Outcome(booking, Outcome.ALREADY, "This mail is about to leave.")
+            return Outcome(booking, Outcome.ALREADY, _("This mail is about to leave."))
         refuse(why_not_retry(message))
         message.status, message.attempts, message.next_at = MessageStatus.QUEUED, 0, timezone.now()
         message.save(update_fields=["status", "attempts", "next_at"])
@@ -64,11 +66,11 @@ def retry(message: Message) -> Outcome:
 def mark_handled(message: Message, *, reason: str) -> Outcome:
     """Take a mail that did not arrive, or whose template is broken, off the worklist."""
     if not reason.strip():
-        raise Refused("Please say what was done; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please say what was done; it is kept in the history."), code="ERR_VALIDATION")
     with transaction.atomic():
         booking, message = lock(message)
         if message.handled_at is not None:
-            return Outcome(booking, Outcome.ALREADY, "Somebody has dealt with this mail already.")
+            return Outcome(booking, Outcome.ALREADY, _("Somebody has dealt with this mail already."))
         refuse(why_not_handle(message))
         handle(message)
         note(booking, HANDLE, f"{message.subject}: {reason.strip()}")
@@ -148,18 +150,18 @@ def fresh_token(message: Message) -> ManagementToken | None:
 def why_not_resend(message: Message) -> str:
     """Return why a mail cannot be sent again; nothing when it can."""
     if message.status == MessageStatus.QUEUED:
-        return "This mail has not left yet. It leaves by itself, or with “Try again now”."
+        return _("This mail has not left yet. It leaves by itself, or with “Try again now”.")
     return why_gone(message) or why_outdated(message) or why_nowhere(message)
 
 
 def why_not_retry(message: Message) -> str:
     """Return why a mail cannot be tried again; nothing when it can."""
     if message.status not in (MessageStatus.QUEUED, MessageStatus.FAILED):
-        return "This mail has left."
+        return _("This mail has left.")
     if is_leaving(message):
-        return "This mail may be leaving just now. Look again in a minute."
+        return _("This mail may be leaving just now. Look again in a minute.")
     if message.token is not None and not tokens.is_valid(message.token, at=timezone.now()):
-        return "The personal link in this mail no longer works. Send the mail again instead: it gets a new one."
+        return _("The personal link in this mail no longer works. Send the mail again instead: it gets a new one.")
     return why_gone(message) or why_outdated(message)
 
 
@@ -171,7 +173,7 @@ def is_leaving(message: Message) -> bool:
 
 def why_not_handle(message: Message) -> str:
     """Return why there is nothing to deal with; nothing where there is."""
-    return "" if message.is_unread or is_waiting_fallback(message) else "There is nothing to deal with."
+    return "" if message.is_unread or is_waiting_fallback(message) else _("There is nothing to deal with.")
 
 
 def is_waiting_fallback(message: Message) -> bool:
@@ -183,15 +185,16 @@ def why_gone(message: Message) -> str:
     """Return why nobody may be written to about this booking any more."""
     booking = message.booking
     if booking.is_erased:
-        return f"The guest's data was erased{when(booking.hotel, booking.guest_erased_at)}; nothing is left to send."
+        words = _("The guest's data was erased on %(when)s; nothing is left to send.")
+        return words % {"when": when(booking.hotel, booking.guest_erased_at)}
     if booking.is_deleted:
-        return f"This booking {describe_state(booking)}. Its guest gets no more mails."
+        return _("This booking %(state)s. Its guest gets no more mails.") % {"state": describe_state(booking)}
     return ""
 
 
 def why_nowhere(message: Message) -> str:
     """Return that nobody has an address, for a booking or a hotel without one."""
-    return "" if addresses(message) else "There is no address to send it to."
+    return "" if addresses(message) else _("There is no address to send it to.")
 
 
 def why_outdated(message: Message) -> str:
@@ -200,11 +203,12 @@ def why_outdated(message: Message) -> str:
         return ""
     booking, then = message.booking, as_it_was(message.booking, message.created_at)
     if then is not None and settled(then.status) != settled(booking.status):
-        return f"This mail tells of an earlier state: the booking {describe_state(booking)}. {FRESH}"
+        words = _("This mail tells of an earlier state: the booking %(state)s.") % {"state": describe_state(booking)}
+        return f"{words} {_(FRESH)}"
     if then is not None and any(getattr(then, name) != getattr(booking, name) for name in TOLD):
-        return f"The stay was changed after this mail was written. {FRESH}"
+        return f"{_('The stay was changed after this mail was written.')} {_(FRESH)}"
     if message.kind in emails.ASKING and not is_asked(booking):
-        return f"There is nothing to pay on this booking any more. {FRESH}"
+        return f"{_('There is nothing to pay on this booking any more.')} {_(FRESH)}"
     return ""
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import ProtectedError, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, availability, lifecycle
 from bookings.models import Booking, Hotel, PaymentMethod, Room, RoomType
@@ -48,7 +49,10 @@ def create_rooms(hotel: Hotel) -> list[Room]:
             hotel=hotel, name=TYPE, defaults={"nightly_rate": rate, "is_test_data": True}
         )
         if not room_type.is_test_data:
-            raise Refused(f"{hotel} has a room type {TYPE} of its own. Give it another name first.")
+            raise Refused(
+                _("%(hotel)s has a room type %(type)s of its own. Give it another name first.")
+                % {"hotel": hotel, "type": TYPE}
+            )
         there = set(hotel.rooms.values_list("number", flat=True))
         return [
             Room.objects.create(hotel=hotel, room_type=room_type, number=number, is_test_data=True)
@@ -66,7 +70,10 @@ def create_bookings(hotel: Hotel, wanted: int) -> list[Booking]:
     rooms = list(hotel.rooms.filter(is_test_data=True, is_active=True).order_by("number"))
     there = set(hotel.bookings.filter(is_test_data=True).values_list("guest_email", flat=True))
     if not rooms:
-        raise Refused(f"{hotel} has rooms of its own numbered {', '.join(ROOMS)}, so there are no test rooms.")
+        raise Refused(
+            _("%(hotel)s has rooms of its own numbered %(join)s, so there are no test rooms.")
+            % {"hotel": hotel, "join": ", ".join(ROOMS)}
+        )
     missing = [number for number in range(1, wanted + 1) if email_of(number) not in there]
     return [create_booking(hotel, rooms, number) for number in missing]
 

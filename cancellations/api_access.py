@@ -14,12 +14,12 @@ from django.http import HttpRequest
 from django.utils import timezone, translation
 from ninja.security.base import AuthBase
 
-from bookings import audit
+from bookings import audit, spoken
 from bookings.api_body import read_json
 from bookings.api_errors import LANGUAGE
 from bookings.api_staff import bearer_of, booking_for, is_access_token, staff_of, wrong_key
 from bookings.models import Booking, BookingStatus, User
-from cancellations import tokens, wording
+from cancellations import tokens
 from cancellations.models import CANCELLED, ManagementToken
 
 
@@ -161,4 +161,4 @@ def as_caller(view: View) -> View:
 def in_language(request: HttpRequest, booking: Booking) -> AbstractContextManager[None]:
     """Return a block in the language that the program asks for, or else the booking's."""
     asked = translation.get_language_from_request(request) if "Accept-Language" in request.headers else ""
-    return translation.override(wording.text_language(asked or booking.guest_language))
+    return translation.override(spoken.text_language(asked or booking.guest_language))

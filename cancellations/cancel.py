@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
-from bookings.refusals import Refused, refuse_state
+from bookings.refusals import Refused, describe_state, refuse_state
 from cancellations import calculator
 from cancellations.calculator import Calculation
 from payments import checkout, four_eyes, ledger, operations, refunds
@@ -25,7 +25,7 @@ from payments.models import (
     PaymentStatus,
     RequestKind,
 )
-from payments.money import display, fraction_words, smallest_step
+from payments.money import fraction_words, smallest_step, spoken
 from payments.opening import open_next, why
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
@@ -166,7 +166,9 @@ def decide_cancel(
 ) -> Outcome | PaymentOperation:
     """Under the lock: the money to move first, or the result."""
     if booking.status == S.CANCELLED and not booking.is_deleted:
-        return Outcome(booking, Outcome.ALREADY, f"Already done. {refuse_state(booking).message}")
+        return Outcome(
+            booking, Outcome.ALREADY, _("Already done. This booking %(state)s.") % {"state": describe_state(booking)}
+        )
     lifecycle.require(booking, booking.cancel)
     if shown and shown.get("stay") != nights_of(booking):
         shown = None
@@ -175,7 +177,7 @@ def decide_cancel(
     if by_guest:
         refuse_guest(booking, at=now, has_quote=shown is not None)
     elif not reason:
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     by_policy = quote(booking, at=now)
     current = agreed_quote(booking, by_policy, override=override, shown=shown, asks=by_guest)
     refuse_other_amounts(current, promised)
@@ -189,11 +191,12 @@ def refuse_other_amounts(current: Quote, promised: tuple[int, int] | None) -> No
     """Refuse to keep or return anything else than staff were shown: fee and refund, in minor units."""
     if promised is None or promised == (current.fee, current.refund):
         return
-    before, now = (
-        f"{display(fee, current.currency)} kept and {display(refund, current.currency)} returned"
-        for fee, refund in (promised, (current.fee, current.refund))
+    words = _(
+        "The amounts have changed: %(fee)s kept and %(refund)s returned when it was decided, now it would be "
+        "%(new_fee)s kept and %(new_refund)s returned."
     )
-    raise Refused(f"The amounts have changed: {before} when it was decided, now it would be {now}.")
+    sums = {"fee": promised[0], "refund": promised[1], "new_fee": current.fee, "new_refund": current.refund}
+    raise Refused(words % {name: spoken(amount, current.currency) for name, amount in sums.items()})
 
 
 def cancel_beyond_policy(booking: Booking, current: Quote, details: dict[str, Any]) -> Outcome | PaymentOperation:
@@ -218,7 +221,7 @@ def decide_as_agreed(
     refuse_disputed(paid_by(booking))
     agreed = overridden(quote(booking, at=timezone.now()), fee)
     if agreed.refund != refund:
-        raise Refused("What is left to refund has changed since this was asked for.")
+        raise Refused(_("What is left to refund has changed since this was asked for."))
     return move_money(booking, agreed, {**details, "fee": fee, "refund": refund, BEYOND_POLICY: True})
 
 
@@ -226,7 +229,7 @@ def paid_by(booking: Booking) -> Payment:
     """Return the captured payment of a booking that has something to return."""
     payment = ledger.paying_payment(booking)
     if payment is None:
-        raise Refused("No money was taken for this booking, so there is nothing to refund.")
+        raise Refused(_("No money was taken for this booking, so there is nothing to refund."))
     payment.booking = booking
     return payment
 
@@ -235,8 +238,10 @@ def refuse_disputed(payment: Payment) -> None:
     """Refuse to agree on money that the guest's bank has taken back for now."""
     if any(ledger.is_locked(each) for each in ledger.resting(payment.booking)):
         raise Refused(
-            "The guest's bank disputes this payment, so no other fee can be agreed on while the dispute is open. "
-            "Cancelling by policy is possible."
+            _(
+                "The guest's bank disputes this payment, so no other fee can be agreed on while the dispute is open. "
+                "Cancelling by policy is possible."
+            )
         )
 
 
@@ -265,7 +270,7 @@ def overridden(current: Quote, fee: int) -> Quote:
     """Return the quote with another fee, in minor units; Refused when it exceeds what is left."""
     available = current.fee + current.refund
     if not 0 <= fee <= available:
-        raise Refused("The fee cannot be more than what the guest has paid.", code="ERR_VALIDATION")
+        raise Refused(_("The fee cannot be more than what the guest has paid."), code="ERR_VALIDATION")
     if fee % smallest_step(current.currency):
         raise Refused(fraction_words(current.currency), code="ERR_VALIDATION")
     return Quote(**{**current.__dict__, "fee": fee, "refund": available - fee})

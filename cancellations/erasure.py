@@ -14,12 +14,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
 from bookings.known_guest import KnownGuest
 from bookings.lifecycle import Outcome
 from bookings.models import ENDED, Booking, BookingStatus, Message, MessageStatus
-from bookings.refusals import Refused, refuse_state, when
+from bookings.refusals import Refused, describe_state, when
 from cancellations.cancel import GUEST_REASON
 from cancellations.models import LinkRequest
 from cancellations.personal_fields import ERASED_NAME, HOLDERS, Holder
@@ -47,20 +48,27 @@ def anonymise_guest(booking: Booking, *, typed: str, reason: str, others: Iterab
     """
     refuse_untyped(booking, typed)
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     if not booking.is_erased and (why := why_not(booking)):
         raise Refused(why)
     more = sum(erase_another(each, reason) for each in Booking.objects.filter(pk__in=others).order_by("pk"))
     outcome = erase(booking, reason=reason)
     if outcome.state == Outcome.DONE and more:
-        outcome = Outcome(outcome.booking, Outcome.DONE, f"The guest's data of {more + 1} bookings is erased.")
+        outcome = Outcome(
+            outcome.booking,
+            Outcome.DONE,
+            _("The guest's data of %(number)s bookings is erased.") % {"number": more + 1},
+        )
     return outcome
 
 
 def refuse_untyped(booking: Booking, typed: str) -> None:
     """Refuse what cannot be undone unless the reference was typed."""
     if typed.strip().upper() != booking.booking_id:
-        raise Refused(f"Type the reference {booking.booking_id} to confirm.", code="ERR_VALIDATION")
+        raise Refused(
+            _("Type the reference %(reference)s to confirm.") % {"reference": booking.booking_id},
+            code="ERR_VALIDATION",
+        )
 
 
 def erase_another(booking: Booking, reason: str) -> bool:
@@ -85,7 +93,8 @@ def erase(booking: Booking, *, reason: str) -> Outcome:
 
 def erased_words(booking: Booking) -> str:
     """Return "The guest's data was erased on 3 March 2026 at 14:05 (Dublin)."."""
-    return f"The guest's data was erased{when(booking.hotel, booking.guest_erased_at)}."
+    words = _("The guest's data was erased on %(when)s.")
+    return words % {"when": when(booking.hotel, booking.guest_erased_at)}
 
 
 def why_not(booking: Booking) -> str:
@@ -99,24 +108,25 @@ def why_going_on(booking: Booking) -> str:
     is_dead_draft = booking.status == BookingStatus.DRAFT and (booking.is_deleted or is_past)
     if booking.status in ENDED or is_dead_draft:
         return ""
-    return f"{refuse_state(booking).message} A guest's data can be erased once the booking has ended."
+    words = _("This booking %(state)s. A guest's data can be erased once the booking has ended.")
+    return words % {"state": describe_state(booking)}
 
 
 def why_open(why: str) -> str:
     """Return in the words of an erasure why money has not come to rest."""
-    return why.replace(decisions.THEN, "Erase the guest's data")
+    return why.replace(decisions.THEN, _("Erase the guest's data"))
 
 
 def why_unsettled(booking: Booking) -> str:
     """Return why money may still come, or has to go back or be explained first; nothing when it is all settled."""
     payments = list(booking.payments.all())
     if any(may_still_come(payment) for payment in payments):
-        return "A payment of this booking has not come to its end yet. It does so by itself, or in “Payments”."
+        return _("A payment of this booking has not come to its end yet. It does so by itself, or in “Payments”.")
     for payment in payments:
         if payment.unwanted_since is not None and (why := decisions.why_not_gone_back(payment)):
             return why
     if Drift.objects.filter(booking=booking, resolved_at=None).exists():
-        return "Our records and Stripe's differ about this booking. Heal or explain that first, under “Drift”."
+        return _("Our records and Stripe's differ about this booking. Heal or explain that first, under “Drift”.")
     return ""
 
 

@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from bookings import audit
-from cancellations import throttle, tokens, wording
+from bookings import audit, spoken
+from cancellations import throttle, tokens
 from cancellations.models import ManagementToken
 from cancellations.throttle import TooManyRequests
 
@@ -70,7 +70,7 @@ def with_token(view: TokenView) -> View:
 
 def in_its_language(token: ManagementToken, view: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer in the language of the link's booking; whoever only matched a contact reads the browser's."""
-    language = wording.text_language(None if token.only_cancels else token.booking.guest_language)
+    language = spoken.text_language(None if token.only_cancels else token.booking.guest_language)
     with translation.override(language):
         answer = view()
     answer["Content-Language"] = language

@@ -1,6 +1,7 @@
 """Delete a booking for good: for what was never more than a typing error. What remains is its history."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
@@ -17,7 +18,7 @@ def hard_delete(booking: Booking, *, typed: str, reason: str) -> Outcome:
     """
     erasure.refuse_untyped(booking, typed)
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     reference = booking.booking_id
     try:
         with transaction.atomic():
@@ -27,18 +28,22 @@ def hard_delete(booking: Booking, *, typed: str, reason: str) -> Outcome:
             remove(booking, reason=reason.strip())
     except Booking.DoesNotExist:
         booking.pk = None
-        return Outcome(booking, Outcome.ALREADY, f"Booking {reference} is deleted for good already.")
-    return Outcome(booking, Outcome.DONE, f"Booking {reference} is deleted for good.")
+        return Outcome(
+            booking,
+            Outcome.ALREADY,
+            _("Booking %(reference)s is deleted for good already.") % {"reference": reference},
+        )
+    return Outcome(booking, Outcome.DONE, _("Booking %(reference)s is deleted for good.") % {"reference": reference})
 
 
 def why_not(booking: Booking) -> str:
     """Return why a booking cannot be deleted for good; nothing when it can."""
     if not booking.hotel.allow_admin_deletion:
-        return "This hotel deletes nothing for good. Its settings say so, under “Data protection”."
+        return _("This hotel deletes nothing for good. Its settings say so, under “Data protection”.")
     if has_money(booking):
-        return "A payment was begun for this booking, so its records have to stay. Erase the guest's data instead."
+        return _("A payment was begun for this booking, so its records have to stay. Erase the guest's data instead.")
     if not booking.is_deleted:
-        return "Delete the booking first. After that it can be deleted for good."
+        return _("Delete the booking first. After that it can be deleted for good.")
     return ""
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
-from bookings.models import Booking, Hotel
+from bookings.models import Booking, Hotel, names
 
 
 class TierUnit(models.TextChoices):
@@ -141,3 +141,6 @@ class TryCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tries} tries"
+
+
+names.translate("cancellations")

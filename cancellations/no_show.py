@@ -3,11 +3,12 @@
 from functools import partial
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
-from bookings.refusals import Refused, refuse_state, when
+from bookings.refusals import Refused, describe_state, when
 from cancellations import calculator, cancel
 from cancellations.cancel import Quote
 from payments import ledger, operations, rates
@@ -54,7 +55,9 @@ def mark_no_show(booking: Booking, *, reason: str = "") -> Outcome:
 def decide_no_show(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
     """Under the lock: the money to return first, or the result."""
     if booking.status == S.NO_SHOW and not booking.is_deleted:
-        return Outcome(booking, Outcome.ALREADY, f"Already done. {refuse_state(booking).message}")
+        return Outcome(
+            booking, Outcome.ALREADY, _("Already done. This booking %(state)s.") % {"state": describe_state(booking)}
+        )
     lifecycle.require(booking, booking.mark_no_show)
     refuse_early(booking)
     current = quote(booking)
@@ -70,4 +73,5 @@ def refuse_early(booking: Booking) -> None:
     """Refuse while the guest could not even have come."""
     begins = booking.check_in_moment
     if timezone.now() < begins:
-        raise Refused(f"Check-in begins{when(booking.hotel, begins)}. A guest can be a no-show only after that.")
+        words = _("Check-in begins on %(when)s. A guest can be a no-show only after that.")
+        raise Refused(words % {"when": when(booking.hotel, begins)})

@@ -3,20 +3,17 @@
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from babel.core import Locale
-from babel.dates import format_date, format_skeleton, format_time
-from django.conf import settings
+from babel.dates import format_time
 from django.utils import timezone
-from django.utils.translation import get_language, get_supported_language_variant, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings.models import Hotel
+from bookings.spoken import formatted, locale
 from payments.models import Payment, PaymentStatus
 from payments.money import display
 from payments.rates import rate_of
 
-# Babel's plain English is American: month first, twelve hours. Hotels here write "Tue 1 Dec, 15:00".
-ENGLISH: Final = "en"
 BRANDS: Final = {
     "amex": "American Express",
     "cartes_bancaires": "Cartes Bancaires",
@@ -32,14 +29,6 @@ CANCEL_REASONS: Final = (
     gettext_noop("Room out of order"),
     gettext_noop("Hotel closed"),
 )
-
-
-def text_language(wanted: str | None = None) -> str:
-    """Return the language nearest to the wanted (or active) one that the texts are translated into."""
-    try:
-        return get_supported_language_variant(wanted or get_language() or settings.LANGUAGE_CODE)
-    except LookupError:
-        return settings.LANGUAGE_CODE
 
 
 def day(value: date) -> str:
@@ -82,18 +71,6 @@ def near_day(value: date, hotel: Hotel) -> str:
 def clock(value: time) -> str:
     """Return "15:00"."""
     return str(format_time(value, "HH:mm", locale=locale()))
-
-
-def formatted(value: date, english: str, skeleton: str) -> str:
-    """Return a date by the pattern for English, or by the language's own order."""
-    if text_language() == ENGLISH:
-        return str(format_date(value, english, locale=locale()))
-    return str(format_skeleton(skeleton, datetime.combine(value, time(0)), tzinfo=None, locale=locale()))
-
-
-def locale() -> Locale:
-    """Return babel's locale for the language of the texts."""
-    return Locale.parse(text_language(), sep="-")
 
 
 def card(payment: Payment | None) -> str:

@@ -14,7 +14,8 @@ from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
-from cancellations.wording import text_language
+from bookings.retold import retold
+from bookings.spoken import text_language
 from payments import fallback, ledger, operations
 from payments.gateway import CURRENCY_REFUSED, Declined
 from payments.ledger import Due
@@ -76,7 +77,7 @@ def ask_for_page(booking: Booking) -> Outcome:
 def refuse_currency(booking: Booking, declined: Declined) -> Refused:
     """Return the refusal: staff read which rate or setting is missing, guests whom to ask."""
     if audit.current_actor().kind != audit.ActorKind.GUEST:
-        return Refused(declined.message, code="ERR_CURRENCY")
+        return Refused(retold(declined.message), code="ERR_CURRENCY")
     message = _("%(hotel)s cannot take online payments just now. Nothing was charged; please contact the hotel.")
     return Refused(message % {"hotel": booking.hotel.name}, code="ERR_CURRENCY")
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, PaymentMethod
-from bookings.refusals import Refused, refuse_state
+from bookings.refusals import Refused, describe_state, refuse_state
 from payments import four_eyes, ledger, operations, rates
 from payments.checkout import is_open
 from payments.disputes import refuse_locked
@@ -26,7 +27,7 @@ from payments.models import (
     RefundStatus,
     RequestKind,
 )
-from payments.money import display
+from payments.money import spoken
 from payments.opening import open_next
 from payments.settle import STRIPE_REASONS
 
@@ -47,38 +48,40 @@ def approve(booking: Booking, *, reason: str = "", promised: int | None = None) 
 def decide_approve(booking: Booking, *, reason: str, promised: int | None = None) -> Outcome | PaymentOperation:
     """Under the lock: the capture to make, or the result."""
     if booking.status in (S.CONFIRMED, S.COMPLETED, S.NO_SHOW) and booking.decision_made_at:
-        return Outcome(booking, Outcome.ALREADY, f"Already done: this booking {words(booking)}.")
+        return Outcome(
+            booking, Outcome.ALREADY, _("Already done: this booking %(state)s.") % {"state": describe_state(booking)}
+        )
     lifecycle.require(booking, booking.approve)
     if booking.payment_method == PaymentMethod.ARRIVAL:
         lifecycle.record_approved(booking, paid_at=None, reason=reason)
         return Outcome(booking)
     payment = ledger.paying_payment(booking)
     if payment is None or payment.status != P.AUTHORIZED:
-        raise Refused("No money is held for this booking any more, so there is nothing to capture.")
+        raise Refused(_("No money is held for this booking any more, so there is nothing to capture."))
     payment.booking = booking
     amount = rates.to_capture(payment)
     if promised is not None and promised != amount:
-        before, now = display(promised, payment.currency), display(amount, payment.currency)
-        raise Refused(f"The amount has changed: {before} when it was decided, now {now} would be captured.")
+        before, now = spoken(promised, payment.currency), spoken(amount, payment.currency)
+        raise Refused(
+            _("The amount has changed: %(before)s when it was decided, now %(now)s would be captured.")
+            % {"before": before, "now": now}
+        )
     return open_next(payment, K.CAPTURE, amount=amount, transition="approve", details={"reason": reason})
-
-
-def words(booking: Booking) -> str:
-    """Return where the booking stands, without the sentence around it."""
-    return refuse_state(booking).message.removeprefix("This booking ").removesuffix(".")
 
 
 def decline(booking: Booking, *, reason: str) -> Outcome:
     """Refuse the stay and release the held money. The reason goes into the history."""
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     return operations.request(booking, partial(decide_decline, reason=reason.strip()), transition="decline")
 
 
 def decide_decline(booking: Booking, *, reason: str) -> Outcome | PaymentOperation:
     """Under the lock: the hold to release, or the result."""
     if booking.status == S.DECLINED and not booking.is_deleted:
-        return Outcome(booking, Outcome.ALREADY, f"Already done: this booking {words(booking)}.")
+        return Outcome(
+            booking, Outcome.ALREADY, _("Already done: this booking %(state)s.") % {"state": describe_state(booking)}
+        )
     lifecycle.require(booking, booking.decline)
     payment = ledger.paying_payment(booking)
     if payment is None or payment.status != P.AUTHORIZED:
@@ -103,7 +106,7 @@ def refund(
     `seen_left` is what the person saw as left: a second click finds less and is refused.
     """
     if stripe_reason not in STRIPE_REASONS:
-        raise Refused("Choose one of the reasons.", code="ERR_VALIDATION")
+        raise Refused(_("Choose one of the reasons."), code="ERR_VALIDATION")
     decide = partial(
         decide_refund, amount=amount, stripe_reason=stripe_reason, note=note.strip(), seen_left=seen_left
     )
@@ -151,8 +154,11 @@ def refundable(booking: Booking, *, amount: int, seen_left: int | None) -> Payme
     refuse_refund(payment, amount=amount, left=left)
     assert payment is not None  # refuse_refund has refused it
     if seen_left is not None and left != seen_left:
-        shown = display(left, payment.currency)
-        raise Refused(f"A refund was made in the meantime; {shown} is left now. Please check the amount again.")
+        shown = spoken(left, payment.currency)
+        raise Refused(
+            _("A refund was made in the meantime; %(shown)s is left now. Please check the amount again.")
+            % {"shown": shown}
+        )
     payment.booking = booking
     return payment
 
@@ -171,21 +177,24 @@ def to_refund(booking: Booking) -> tuple[Payment | None, int]:
 def refuse_refund(payment: Payment | None, *, amount: int, left: int) -> None:
     """Refuse a refund of nothing, of too much, of disputed money, or of money that Stripe never had."""
     if payment is None or not payment.is_captured:
-        raise Refused("No money was taken for this booking, so there is nothing to refund.")
+        raise Refused(_("No money was taken for this booking, so there is nothing to refund."))
     if left == 0 and ledger.lost_of(payment):
-        raise Refused("The guest's bank has taken this payment back for the guest, so nothing is left to refund.")
+        raise Refused(_("The guest's bank has taken this payment back for the guest, so nothing is left to refund."))
     if left == 0:
-        raise Refused("Everything that was paid has been refunded already.")
+        raise Refused(_("Everything that was paid has been refunded already."))
     refuse_locked(payment)
     if not 0 < amount <= left:
-        shown = display(left, payment.currency)
-        raise Refused(f"Choose an amount above zero and up to {shown}, which is left.", code="ERR_VALIDATION")
+        shown = spoken(left, payment.currency)
+        raise Refused(
+            _("Choose an amount above zero and up to %(shown)s, which is left.") % {"shown": shown},
+            code="ERR_VALIDATION",
+        )
 
 
 def refuse_by_hand(payment: Payment) -> None:
     """Refuse to ask Stripe for money that it never had."""
     if payment.provider == PaymentProvider.MANUAL:
-        raise Refused("The hotel took this money itself, so it has to be given back by hand.")
+        raise Refused(_("The hotel took this money itself, so it has to be given back by hand."))
 
 
 def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
@@ -193,9 +202,9 @@ def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
     with transaction.atomic():
         booking = lifecycle.lock(booking)
         if booking.payment_method != PaymentMethod.ARRIVAL:
-            raise Refused("This booking is paid online; only bookings paid on arrival are marked as paid.")
+            raise Refused(_("This booking is paid online; only bookings paid on arrival are marked as paid."))
         if booking.paid_at and not booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, "This booking is marked as paid already.")
+            return Outcome(booking, Outcome.ALREADY, _("This booking is marked as paid already."))
         lifecycle.require(booking, booking.mark_paid)
         said = f"{method}: {note}" if note else method
         payment = manual_payment(booking, note=said)
@@ -242,7 +251,7 @@ def decide_expire(booking: Booking) -> Outcome | PaymentOperation:
 def expire_hold(booking: Booking, payment: Payment | None) -> Outcome | PaymentOperation:
     """Close the payment page first, so that nobody pays for a room that is given away."""
     if booking.hold_expires_at is None or booking.hold_expires_at > timezone.now():
-        raise Refused("The room is still held for the guest.")
+        raise Refused(_("The room is still held for the guest."))
     reason = "The hold ran out before the guest paid."
     if payment is not None and is_open(payment):
         return open_next(payment, K.EXPIRE_SESSION, transition="expire", details={"reason": reason})
@@ -254,7 +263,7 @@ def expire_authorization(booking: Booking) -> PaymentOperation:
     """Release what Stripe will not let us capture any more."""
     payment = ledger.paying_payment(booking)
     if payment is None or payment.capture_before is None or payment.capture_before > timezone.now():
-        raise Refused("The guest's money is still held.")
+        raise Refused(_("The guest's money is still held."))
     payment.booking = booking
     reason = "The authorization ran out before it was approved."
     return open_next(
@@ -268,9 +277,9 @@ def note_seen(payment: Payment) -> Outcome:
         booking = lifecycle.lock(payment.booking)
         payment = Payment.objects.get(pk=payment.pk)
         if payment.unwanted_seen_at is not None:
-            return Outcome(booking, Outcome.ALREADY, "Somebody has looked at this already.")
+            return Outcome(booking, Outcome.ALREADY, _("Somebody has looked at this already."))
         if payment.unwanted_since is None:
-            raise Refused("The booking waited for this money.")
+            raise Refused(_("The booking waited for this money."))
         if why := why_not_gone_back(payment):
             raise Refused(why)
         payment.unwanted_seen_at = timezone.now()
@@ -282,7 +291,7 @@ def note_seen(payment: Payment) -> Outcome:
 def why_not_gone_back(payment: Payment) -> str:
     """Return why unwanted money is not settled yet; nothing when it is back, on its way or owed."""
     is_here = payment.status == P.AUTHORIZED or (payment.is_captured and ledger.left_of(payment) > 0)
-    return "This money has not gone back yet. It goes by itself, usually within a minute." if is_here else ""
+    return _("This money has not gone back yet. It goes by itself, usually within a minute.") if is_here else ""
 
 
 def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
@@ -290,16 +299,16 @@ def soft_delete(booking: Booking, *, reason: str = "") -> Outcome:
     with transaction.atomic():
         booking = lifecycle.lock(booking)
         if booking.is_deleted:
-            return Outcome(booking, Outcome.ALREADY, "This booking is deleted already.")
+            return Outcome(booking, Outcome.ALREADY, _("This booking is deleted already."))
         refuse_open_money(booking)
         lifecycle.record_deleted(booking, reason=reason.strip())
     return Outcome(booking)
 
 
-def refuse_open_money(booking: Booking, *, then: str = "Delete the booking") -> None:
+def refuse_open_money(booking: Booking, *, then: str = "") -> None:
     """Refuse to hide a booking whose money has not come to rest; `then` is what is possible once it has."""
     if why := why_open(booking):
-        raise Refused(why.replace(THEN, then))
+        raise Refused(why.replace(THEN, then or _("Delete the booking")))
 
 
 def why_open(booking: Booking) -> str:
@@ -311,7 +320,7 @@ def why_open(booking: Booking) -> str:
     except Refused as refused:
         return refused.message
     if any(payment.is_disputed for payment in booking.payments.all()):
-        return f"The guest's bank disputes this payment. {THEN} once the dispute is closed."
+        return _("The guest's bank disputes this payment. %(then)s once the dispute is closed.") % {"then": THEN}
     return ""
 
 
@@ -320,4 +329,6 @@ def refuse_refund_on_its_way(booking: Booking) -> None:
     waiting = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
     refunds = ledger.refunds_of(list(booking.payments.all()))
     if any(refund.status in waiting for refund in refunds):
-        raise Refused(f"A refund of this booking is still on its way. {THEN} once the refund has arrived.")
+        raise Refused(
+            _("A refund of this booking is still on its way. %(then)s once the refund has arrived.") % {"then": THEN}
+        )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, hotel_emails
 from bookings.audit import Actor, ActorKind
@@ -18,13 +20,13 @@ from payments.models import Dispute, Payment, PaymentProvider, Refund, RefundSta
 from payments.owed import close_owed, owed_of
 from payments.snapshot import DisputeSnapshot
 
-LOCKED = "The guest's bank disputes this payment. It cannot be refunded while the dispute is open."
+LOCKED = gettext_noop("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
 
 
 def refuse_locked(payment: Payment) -> None:
     """Refuse to refund what a bank has taken and not decided about."""
     if ledger.is_locked(payment):
-        raise Refused(LOCKED)
+        raise Refused(_(LOCKED))
 
 
 def mirror_disputes(payment: Payment, seen: Iterable[DisputeSnapshot]) -> str:

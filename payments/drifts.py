@@ -6,11 +6,13 @@
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
+from bookings.retold import retold
 from payments.books import Difference
 from payments.models import Drift, DriftKind, Payment
 
@@ -61,11 +63,12 @@ def of_payment(payment: Payment) -> QuerySet[Drift]:
 def explain(drift: Drift, *, reason: str) -> Outcome:
     """Close a difference that is to stay. It is listed again only once it has changed."""
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     with transaction.atomic():
         drift = Drift.objects.select_for_update(of=("self",)).get(pk=drift.pk)
         if not drift.is_open:
-            return Outcome(drift.booking, Outcome.ALREADY, f"Already closed. {drift.resolution}")  # type: ignore[arg-type]
+            words = _("Already closed. %(resolution)s") % {"resolution": retold(drift.resolution)}
+            return Outcome(drift.booking, Outcome.ALREADY, words)  # type: ignore[arg-type]
         drift.resolved_at, drift.resolution = timezone.now(), reason.strip()
         drift.is_explained = True
         with audit.change("explain_drift", reason.strip()):

@@ -2,11 +2,13 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus, ExternalRefunds
 from bookings.refusals import Refused
+from bookings.retold import retold
 from payments import ledger
 from payments.models import COMMITTED_REFUNDS, Payment, Refund
 
@@ -57,7 +59,9 @@ def keep_booking(refund: Refund, *, note: str = "") -> Outcome:
     with transaction.atomic():
         booking, _payment, refund = lock(refund)
         if refund.reviewed_at:
-            return Outcome(booking, Outcome.ALREADY, f"Already done. {refund.review}")
+            return Outcome(
+                booking, Outcome.ALREADY, _("Already done. %(review)s") % {"review": retold(refund.review)}
+            )
         mark_reviewed([refund], f"The booking stays as it is. {note}".strip())
     return Outcome(booking)
 
@@ -67,7 +71,9 @@ def cancel_booking_too(refund: Refund, *, reason: str) -> Outcome:
     with transaction.atomic():
         booking, payment, refund = lock(refund)
         if booking.status == S.CANCELLED and refund.reviewed_at:
-            return Outcome(booking, Outcome.ALREADY, f"Already done. {refund.review}")
+            return Outcome(
+                booking, Outcome.ALREADY, _("Already done. %(review)s") % {"review": retold(refund.review)}
+            )
         refuse_reviewed(refund)
         lifecycle.refuse_while_waiting(booking)
         lifecycle.require(booking, booking.cancel)
@@ -79,15 +85,15 @@ def cancel_booking_too(refund: Refund, *, reason: str) -> Outcome:
 def refuse_reviewed(refund: Refund) -> None:
     """Refuse what was not made at Stripe, or was answered before."""
     if not refund.is_external:
-        raise Refused("This refund was made here, not at Stripe.")
+        raise Refused(_("This refund was made here, not at Stripe."))
     if refund.reviewed_at:
-        raise Refused(f"This refund was answered before. {refund.review}")
+        raise Refused(_("This refund was answered before. %(review)s") % {"review": retold(refund.review)})
 
 
 def refuse_other_money(booking: Booking, payment: Payment) -> None:
     """Refuse to cancel in passing what rests on another payment: that one has to move first."""
     if not ledger.rests_on(booking, payment):
-        raise Refused("The booking rests on another payment. Cancel it on its own page.")
+        raise Refused(_("The booking rests on another payment. Cancel it on its own page."))
 
 
 def lock(refund: Refund) -> tuple[Booking, Payment, Refund]:

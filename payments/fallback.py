@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from bookings import audit
 from bookings.models import BookingStatus
@@ -30,18 +31,24 @@ def rate_after(operation: PaymentOperation, refusal: Declined) -> Rate:
     if refusal.code != CURRENCY_REFUSED:
         raise refusal
     payment, hotel = operation.payment, operation.booking.hotel
-    refused = f"Stripe refused the currency {payment.currency}"
+    said = {"currency": payment.currency, "hotel": hotel}
     if payment.exchange_rate is not None:
-        raise Declined(FALLBACK_REFUSED, f"{refused}, too, which {hotel} has as its fallback. {CHOOSE_ANOTHER}")
+        raise Declined(FALLBACK_REFUSED, f"{BOTH_REFUSED % said} {CHOOSE_ANOTHER}")
     if hotel.fallback_currency in ("", payment.currency):
-        raise Declined(NO_FALLBACK, f"{refused}, and {hotel} has no fallback currency. {CHOOSE_ANOTHER}")
+        raise Declined(NO_FALLBACK, f"{NONE_LEFT % said} {CHOOSE_ANOTHER}")
     try:
         return checked(payment, stored_rate(payment))
     except rates.NoRate as missing:
-        raise Declined(missing.code, f"{refused}. {missing.message}") from missing
+        raise Declined(missing.code, f"{ONE_REFUSED % said} {missing.message}") from missing
 
 
-CHOOSE_ANOTHER: Final = "A manager can choose one in the hotel's settings."
+# Stored in English with the operation, and told again to whoever reads it.
+ONE_REFUSED: Final = gettext_noop("Stripe refused the currency %(currency)s.")
+BOTH_REFUSED: Final = gettext_noop(
+    "Stripe refused the currency %(currency)s, too, which %(hotel)s has as its fallback."
+)
+NONE_LEFT: Final = gettext_noop("Stripe refused the currency %(currency)s, and %(hotel)s has no fallback currency.")
+CHOOSE_ANOTHER: Final = gettext_noop("A manager can choose one in the hotel's settings.")
 
 
 def stored_rate(payment: Payment) -> Rate:
@@ -55,7 +62,8 @@ def checked(payment: Payment, rate: Rate) -> Rate:
     """Return a rate that leads to more than nothing; raises NoRate for a price too small for it."""
     if rate.convert(payment.price) <= 0:
         price = display(payment.price, rate.base)
-        raise rates.NoRate(TOO_LITTLE, f"{price} is too little to be charged in {rate.target}.")
+        words = gettext_noop("%(price)s is too little to be charged in %(currency)s.")
+        raise rates.NoRate(TOO_LITTLE, words % {"price": price, "currency": rate.target})
     return rate
 
 

@@ -9,11 +9,14 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_fsm import can_proceed
 
 from bookings import audit
 from bookings.models import Booking
-from bookings.refusals import Refused, by, describe_state, when
+from bookings.refusals import Refused, describe_state, name, when
+from bookings.retold import retold
 from payments import ledger
 from payments.models import (
     COMMITTED_REFUNDS,
@@ -25,7 +28,7 @@ from payments.models import (
     RequestKind,
     RequestStatus,
 )
-from payments.money import display, exponent
+from payments.money import display, exponent, spoken
 
 # Why money is owed by hand that staff returned beyond the policy; nothing at Stripe says so.
 BEYOND_POLICY = "beyond_policy"
@@ -107,7 +110,7 @@ def ask(payment: Payment, *, kind: RequestKind, amount: int, note: str, **frozen
     """Write down what somebody wishes to return, in minor units; nothing moves until another person agrees."""
     booking, person = payment.booking, audit.current_user_id()
     if person is None:
-        raise Refused("Only a person who is signed in can ask for this.")
+        raise Refused(_("Only a person who is signed in can ask for this."))
     with audit.change("ask", note):
         return RefundRequest.objects.create(
             booking=booking,
@@ -140,37 +143,37 @@ def refuse_second_wish(booking: Booking) -> None:
 
 def waits_words(wish: RefundRequest) -> str:
     """Return why nothing else is returned while a wish waits."""
-    return f"{asked_words(wish)} Another person has to approve or reject that first."
+    return _("%(asked)s Another person has to approve or reject that first.") % {"asked": asked_words(wish)}
 
 
 def asked_words(wish: RefundRequest) -> str:
     """Return "Nora Byrne asked for a refund of €300.00 on 3 March 2026 at 14:05 (Dublin)."."""
-    moment = when(wish.booking.hotel, wish.created_at)
-    return f"{name(wish.requested_by)} asked {wish_words(wish)}{moment}."
-
-
-def wish_words(wish: RefundRequest) -> str:
-    """Return "for a refund of €300.00", or the same for a cancellation."""
-    amount = display(wish.amount, wish.currency)
     if wish.kind == RequestKind.CANCEL:
-        return f"to cancel this booking and return {amount}"
-    return f"for a refund of {amount}"
+        words = _("%(who)s asked to cancel this booking and return %(amount)s on %(when)s.")
+    else:
+        words = _("%(who)s asked for a refund of %(amount)s on %(when)s.")
+    moment = when(wish.booking.hotel, wish.created_at)
+    return words % {"who": name(wish.requested_by), "amount": spoken(wish.amount, wish.currency), "when": moment}
 
 
 def next_words(wish: RefundRequest) -> str:
     """Return what happens after asking."""
-    return (
-        f"You asked {wish_words(wish)}. Nothing has moved yet: another person has to approve it, "
-        "and finds it under “Refund requests”."
+    if wish.kind == RequestKind.CANCEL:
+        asked = _("You asked to cancel this booking and return %(amount)s.")
+    else:
+        asked = _("You asked for a refund of %(amount)s.")
+    then = _(
+        "Nothing has moved yet: another person has to approve it, and finds it under “Refund requests”.",
     )
+    return f"{asked % {'amount': spoken(wish.amount, wish.currency)}} {then}"
 
 
 def decided_words(wish: RefundRequest) -> str:
     """Return what became of a wish, by whom and when: "This was approved on … by Nora Byrne."."""
-    with translation.override(settings.LANGUAGE_CODE):
-        what = str(RequestStatus(wish.status).label).lower()
-    note = f" {wish.decision_note}" if wish.decision_note else ""
-    return f"This was {what}{when(wish.booking.hotel, wish.decided_at)}{by(wish.decided_by)}.{note}"
+    itself, by_person = DECIDED[RequestStatus(wish.status)]
+    at = when(wish.booking.hotel, wish.decided_at) if wish.decided_at else ""
+    said = _(by_person if wish.decided_by else itself) % {"when": at, "who": name(wish.decided_by)}
+    return f"{said} {retold(wish.decision_note)}".strip()
 
 
 def operation_of(wish: RefundRequest) -> PaymentOperation | None:
@@ -184,13 +187,8 @@ def result_words(wish: RefundRequest) -> str:
     if operation is None:
         return ""
     if operation.status == OperationStatus.FAILED:
-        return f"Stripe refused it: {operation.error_message}"
-    return "Stripe's answer is awaited." if operation.is_open else "Stripe has carried it out."
-
-
-def name(person: Any) -> str:
-    """Return a person's name as sentences say it."""
-    return by(person).removeprefix(" by ")
+        return _("Stripe refused it: %(why)s") % {"why": retold(operation.error_message)}
+    return _("Stripe's answer is awaited.") if operation.is_open else _("Stripe has carried it out.")
 
 
 def withdraw_outdated(booking: Booking) -> None:
@@ -200,15 +198,17 @@ def withdraw_outdated(booking: Booking) -> None:
         close(wish, RequestStatus.WITHDRAWN, note=why)
 
 
+@translation.override(settings.LANGUAGE_CODE)  # what is stored is English
 def why_outdated(wish: RefundRequest, booking: Booking) -> str:
     """Return why a wish has lost its meaning; nothing while it stands."""
     if wish.kind == RequestKind.CANCEL and not can_proceed(booking.cancel):
-        return f"The booking {describe_state(booking)}."
+        return _("The booking %(state)s.") % {"state": describe_state(booking)}
     now_left = left(booking)
     if now_left == wish.seen_left:
         return ""
     before, after = display(wish.seen_left, wish.currency), display(now_left, wish.currency)
-    return f"What is left to refund has changed from {before} to {after}."
+    words = _("What is left to refund has changed from %(before)s to %(after)s.")
+    return words % {"before": before, "after": after}
 
 
 def close(wish: RefundRequest, status: RequestStatus, *, note: str = "", by_id: int | None = None) -> None:
@@ -223,4 +223,21 @@ TRANSITIONS = {
     RequestStatus.APPROVED: "approve",
     RequestStatus.REJECTED: "reject",
     RequestStatus.WITHDRAWN: "withdraw",
+}
+WAITS = gettext_noop("This still waits for a second person.")
+# What became of a wish: by itself, and by a person.
+DECIDED = {
+    RequestStatus.PENDING: (WAITS, WAITS),
+    RequestStatus.APPROVED: (
+        gettext_noop("This was approved on %(when)s."),
+        gettext_noop("This was approved on %(when)s by %(who)s."),
+    ),
+    RequestStatus.REJECTED: (
+        gettext_noop("This was rejected on %(when)s."),
+        gettext_noop("This was rejected on %(when)s by %(who)s."),
+    ),
+    RequestStatus.WITHDRAWN: (
+        gettext_noop("This was withdrawn on %(when)s."),
+        gettext_noop("This was withdrawn on %(when)s by %(who)s."),
+    ),
 }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
 
 import stripe
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from payments import pace, snapshot, stripe_log
 from payments.snapshot import Snapshot
@@ -120,21 +121,21 @@ def _code_of(error: stripe.StripeError) -> str:
 
 
 OUR_WORDS: Final = {
-    "charge_already_refunded": "Stripe says that this payment is refunded already.",
-    "charge_disputed": "The guest's bank disputes this payment, so Stripe does not refund it.",
-    "payment_intent_unexpected_state": "The payment has changed at Stripe in the meantime.",
-    "charge_expired_for_capture": "The authorization has expired; the money is no longer held.",
-    "amount_too_large": "Stripe does not take an amount this large.",
-    "amount_too_small": "Stripe does not take an amount this small.",
-    CURRENCY_REFUSED: "Stripe refused the currency.",
-    "balance_insufficient": "The hotel's Stripe balance is too low for this refund.",
-    "resource_missing": "Stripe does not know this payment.",
-    "AuthenticationError": "Stripe refused the hotel's key. Whoever runs this site must correct it.",
+    "charge_already_refunded": gettext_noop("Stripe says that this payment is refunded already."),
+    "charge_disputed": gettext_noop("The guest's bank disputes this payment, so Stripe does not refund it."),
+    "payment_intent_unexpected_state": gettext_noop("The payment has changed at Stripe in the meantime."),
+    "charge_expired_for_capture": gettext_noop("The authorization has expired; the money is no longer held."),
+    "amount_too_large": gettext_noop("Stripe does not take an amount this large."),
+    "amount_too_small": gettext_noop("Stripe does not take an amount this small."),
+    CURRENCY_REFUSED: gettext_noop("Stripe refused the currency."),
+    "balance_insufficient": gettext_noop("The hotel's Stripe balance is too low for this refund."),
+    "resource_missing": gettext_noop("Stripe does not know this payment."),
+    "AuthenticationError": gettext_noop("Stripe refused the hotel's key. Whoever runs this site must correct it."),
 }
 
 
 def _in_our_words(code: str) -> str:
-    return OUR_WORDS.get(code, f"Stripe refused ({code}).")
+    return OUR_WORDS.get(code) or gettext_noop("Stripe refused (%(code)s).") % {"code": code}
 
 
 def read(*, session_id: str | None, intent_id: str | None) -> Snapshot:

@@ -19,7 +19,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from payments.money import display
+from payments.money import spoken
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Balance:
 
     def shown(self, amount: int) -> str:
         """Return one of the amounts as staff read it."""
-        return display(amount, self.currency)
+        return spoken(amount, self.currency)
 
     @property
     def committed(self) -> int:

@@ -14,6 +14,8 @@ from typing import Final
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol, get_territory_currencies
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 ZERO_DECIMAL = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
@@ -82,13 +84,13 @@ def to_minor(value: str | Decimal, currency: str) -> int:
     try:
         scaled = Decimal(value).scaleb(exponent(currency), EXACT)
     except Inexact:
-        raise ValueError("This number has too many digits.") from None
+        raise ValueError(_("This number has too many digits.")) from None
     except InvalidOperation:
-        raise ValueError("This is not a number.") from None
+        raise ValueError(_("This is not a number.")) from None
     if not scaled.is_finite():
-        raise ValueError("This is not a number.")
+        raise ValueError(_("This is not a number."))
     if abs(scaled) > MOST:
-        raise ValueError("This amount is too large.")
+        raise ValueError(_("This amount is too large."))
     amount = int(scaled)
     if scaled != amount or amount % smallest_step(currency):
         raise ValueError(fraction_words(currency))
@@ -98,10 +100,11 @@ def to_minor(value: str | Decimal, currency: str) -> int:
 def fraction_words(currency: str) -> str:
     """Return how finely an amount can be paid: "JPY has no decimals."."""
     if currency in ZERO_DECIMAL or currency in WHOLE_UNITS_OF_TWO:
-        return f"{currency} has no decimals."
+        return _("%(currency)s has no decimals.") % {"currency": currency}
     if currency in THREE_DECIMAL:
-        return f"{currency} has three decimals, and the last one is always 0: 12.340 or 12.350, not 12.345."
-    return f"{currency} has two decimals at most."
+        words = _("%(currency)s has three decimals, and the last one is always 0: 12.340 or 12.350, not 12.345.")
+        return words % {"currency": currency}
+    return _("%(currency)s has two decimals at most.") % {"currency": currency}
 
 
 def plain(amount: int, currency: str) -> str:
@@ -121,6 +124,11 @@ def display(amount: int, currency: str, language: str = "en") -> str:
         return str(shown.replace(get_currency_symbol(currency, locale), sign))
     # Unicode asks for a space between a code and its number (tr35, currencySpacing); babel leaves it out.
     return re.sub(r"([A-Za-z])(\d)", "\\1\N{NO-BREAK SPACE}\\2", shown, count=1)
+
+
+def spoken(amount: int, currency: str) -> str:
+    """Return an amount in the language that is spoken now: "€272.00", "272,00 €"."""
+    return display(amount, currency, get_language() or "en")
 
 
 def digits_of(amount: int, currency: str) -> int:

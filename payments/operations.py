@@ -15,16 +15,18 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
+from bookings.retold import retold
 from bookings.stay import Stay
 from payments import gateway
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
-from payments.money import display
+from payments.money import spoken
 from payments.opening import open_operation
 from payments.settle import save, settle
 from payments.snapshot import Snapshot
@@ -37,7 +39,7 @@ KEY_LIFETIME = timedelta(hours=23)
 TRIES = 3
 # The code of a refusal after which something has moved all the same.
 PARTLY = "partly_done"
-WAITING = "We are waiting for Stripe's answer. It settles by itself, usually within a minute."
+WAITING = gettext_noop("We are waiting for Stripe's answer. It settles by itself, usually within a minute.")
 
 type Decide = Callable[[Booking], "Outcome | PaymentOperation"]
 
@@ -60,7 +62,7 @@ def request(booking: Booking, decide: Decide, *, transition: str) -> Outcome:
     except Busy as busy:
         if busy.operation.transition != transition:
             raise refuse_busy() from busy
-        return Outcome(fresh(busy.operation), Outcome.IN_PROGRESS, WAITING)
+        return Outcome(fresh(busy.operation), Outcome.IN_PROGRESS, _(WAITING))
 
 
 def refuse_busy() -> Refused:
@@ -132,7 +134,7 @@ def outcome_of(operation: PaymentOperation) -> Outcome:
     if operation.status == OperationStatus.FAILED and not is_completed_anyway(operation):
         raise refusal_of(operation)
     if operation.is_open:
-        return Outcome(fresh(operation), Outcome.IN_PROGRESS, WAITING)
+        return Outcome(fresh(operation), Outcome.IN_PROGRESS, _(WAITING))
     return Outcome(fresh(operation))
 
 
@@ -140,9 +142,10 @@ def refusal_of(operation: PaymentOperation) -> Declined:
     """Return Stripe's no; where a part went back before it, that is said with it."""
     done = operation.details.get("done", 0)
     if not done:
-        return Declined(operation.error_code, operation.error_message)
-    went = display(done, operation.currency)
-    return Declined(PARTLY, f"{went} went back, but Stripe refused the rest: {operation.error_message}")
+        return Declined(operation.error_code, retold(operation.error_message))
+    words = _("%(amount)s went back, but Stripe refused the rest: %(why)s")
+    said = {"amount": spoken(done, operation.currency), "why": retold(operation.error_message)}
+    return Declined(PARTLY, words % said)
 
 
 def is_completed_anyway(operation: PaymentOperation) -> bool:

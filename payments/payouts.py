@@ -7,11 +7,13 @@ from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import audit, emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
+from bookings.retold import retold
 from payments import decisions, four_eyes, mirror, operations
 from payments.disputes import refuse_locked
 from payments.models import OperationKind, OperationStatus, PaymentOperation, PaymentProvider, Refund, RefundStatus
@@ -33,7 +35,7 @@ def refund_by_hand(
         lifecycle.refuse_while_waiting(booking)
         payment = decisions.refundable(booking, amount=amount, seen_left=seen_left)
         if payment.provider != PaymentProvider.MANUAL:
-            raise Refused("This money came through Stripe, so it goes back through Stripe.")
+            raise Refused(_("This money came through Stripe, so it goes back through Stripe."))
         four_eyes.withdraw_outdated(booking)
         four_eyes.refuse_second_wish(booking)
         if four_eyes.needs_second_person(payment, amount):
@@ -49,7 +51,7 @@ def pay_out(refund: Refund, *, method: str, note: str = "") -> Outcome:
     with transaction.atomic():
         booking, refund = lock(refund)
         if refund.status == R.SUCCEEDED:
-            return Outcome(booking, Outcome.ALREADY, "This refund is recorded as paid out already.")
+            return Outcome(booking, Outcome.ALREADY, _("This refund is recorded as paid out already."))
         refuse_settled(refund)
         refuse_locked(refund.payment)
         lifecycle.refuse_while_waiting(booking)
@@ -82,9 +84,9 @@ def lock(refund: Refund) -> tuple[Booking, Refund]:
 def refuse_settled(refund: Refund) -> None:
     """Refuse what is not owed, or no longer."""
     if refund.provider != PaymentProvider.MANUAL:
-        raise Refused("This refund went through Stripe, so there is nothing to pay out by hand.")
+        raise Refused(_("This refund went through Stripe, so there is nothing to pay out by hand."))
     if refund.status != R.PENDING:
-        raise Refused(f"This refund is not owed any more. {refund.note}")
+        raise Refused(_("This refund is not owed any more. %(note)s") % {"note": retold(refund.note)})
 
 
 def follow_by_hand(refund: Refund) -> None:
@@ -105,12 +107,12 @@ def decide_send_again(booking: Booking, *, refund: Refund) -> Outcome | PaymentO
     """Under the lock: the refund to make."""
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
     if booking.operations.filter(details__owed=refund.pk, status=OperationStatus.SUCCEEDED).exists():
-        return Outcome(booking, Outcome.ALREADY, "This refund was sent through Stripe already.")
+        return Outcome(booking, Outcome.ALREADY, _("This refund was sent through Stripe already."))
     refuse_settled(refund)
     payment = refund.payment
     payment.booking = booking
     if payment.provider == PaymentProvider.MANUAL:
-        raise Refused("The hotel took this money itself, so it has to be given back by hand.")
+        raise Refused(_("The hotel took this money itself, so it has to be given back by hand."))
     refuse_locked(payment)
     details = {"reason": refund.note, "owed": refund.pk}
     return open_next(payment, OperationKind.REFUND, amount=refund.amount, transition="send_again", details=details)
@@ -121,11 +123,15 @@ def write_off(refund: Refund, *, reason: str) -> Outcome:
     with transaction.atomic():
         booking, refund = lock(refund)
         if refund.provider == PaymentProvider.MANUAL and refund.status == R.CANCELED:
-            return Outcome(booking, Outcome.ALREADY, f"This refund is not owed any more. {refund.note}")
+            return Outcome(
+                booking,
+                Outcome.ALREADY,
+                _("This refund is not owed any more. %(note)s") % {"note": retold(refund.note)},
+            )
         refuse_settled(refund)
         lifecycle.refuse_while_waiting(booking)
         if not reason.strip():
-            raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+            raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
         close_owed(refund, note=reason.strip())
         four_eyes.withdraw_outdated(booking)
     return Outcome(booking)

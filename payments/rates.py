@@ -7,11 +7,13 @@ both, and they differ.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from bookings.models import Hotel
 from payments.models import ExchangeRate, Payment
 from payments.money import Rate
 
-WHAT_TO_DO = "Enter a new one under Money, Exchange rates."
+WHAT_TO_DO = gettext_noop("Enter a new one under Money, Exchange rates.")
 
 
 class NoRate(Exception):
@@ -27,7 +29,11 @@ def rate_for(base: str, target: str, *, now: datetime, max_age: timedelta) -> Ra
     """Return the stored rate from one currency to another; NoRate when it is missing or too old."""
     row = ExchangeRate.objects.filter(base=base, target=target).first()
     if row is None:
-        raise NoRate("rate_missing", f"There is no exchange rate from {base} to {target}. {WHAT_TO_DO}")
+        missing = gettext_noop("There is no exchange rate from %(base)s to %(target)s.") % {
+            "base": base,
+            "target": target,
+        }
+        raise NoRate("rate_missing", f"{missing} {WHAT_TO_DO}")
     if not counts(row, now=now, max_age=max_age):
         raise NoRate("rate_too_old", f"{why_not(row, now=now, max_age=max_age)} {WHAT_TO_DO}")
     return rate_from(row)
@@ -45,12 +51,16 @@ def counts(row: ExchangeRate, *, now: datetime, max_age: timedelta) -> bool:
 
 def why_not(row: ExchangeRate, *, now: datetime, max_age: timedelta) -> str:
     """Return why a stored rate does not count, in a receptionist's words."""
-    pair = f"The exchange rate from {row.base} to {row.target}"
+    said = {"base": row.base, "target": row.target}
     if row.quoted_at > now:
-        return f"{pair} is dated in the future."
+        return gettext_noop("The exchange rate from %(base)s to %(target)s is dated in the future.") % said
     hours = int(max_age.total_seconds() // 3600)
     quoted = f"{row.quoted_at.day} {row.quoted_at:%B %Y, %H:%M} UTC"
-    return f"{pair} is of {quoted}, older than the {hours} hours that the hotel allows."
+    words = gettext_noop(
+        "The exchange rate from %(base)s to %(target)s is of %(quoted)s, older than the %(hours)s hours that the "
+        "hotel allows."
+    )
+    return words % {**said, "quoted": quoted, "hours": hours}
 
 
 def oldest_of(hotel: Hotel) -> timedelta:

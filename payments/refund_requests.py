@@ -9,18 +9,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, User
-from bookings.refusals import Refused
+from bookings.refusals import Refused, name
 from cancellations import cancel
 from payments import decisions, four_eyes, operations
-from payments.four_eyes import asked_words, close, decided_words, has_rights, name, result_words
+from payments.four_eyes import asked_words, close, decided_words, has_rights, result_words
 from payments.models import PaymentOperation, PaymentProvider, RefundRequest, RequestKind, RequestStatus
 from payments.owed import owe
 
-OWN = "You asked for this yourself, so another person has to decide about it."
+OWN = gettext_noop("You asked for this yourself, so another person has to decide about it.")
 
 
 def waiting_for(person: Any) -> QuerySet[RefundRequest]:
@@ -92,19 +94,20 @@ def refuse_withdrawal(wish: RefundRequest) -> None:
     """Refuse whoever did not ask."""
     refuse_decided(wish)
     if wish.requested_by_id != audit.current_user_id():
-        raise Refused(f"{asked_words(wish)} Nobody else can withdraw it; reject it instead.")
+        words = _("%(asked)s Nobody else can withdraw it; reject it instead.")
+        raise Refused(words % {"asked": asked_words(wish)})
 
 
 def second_person(wish: RefundRequest) -> User:
     """Return the person who acts now; Refused unless they are another one, with the rights and the hotel."""
     person = User.objects.filter(pk=audit.current_user_id() or 0).first()
     if person is None:
-        raise Refused("Only a person can decide about this.")
+        raise Refused(_("Only a person can decide about this."))
     if person.pk == wish.requested_by_id:
-        raise Refused(OWN)
+        raise Refused(_(OWN))
     works_there = person.visible_hotels().filter(pk=wish.booking.hotel_id).exists()
     if not (works_there and has_rights(person, wish.kind)):
-        raise Refused("Your role does not include what was asked for, so you cannot decide about it.")
+        raise Refused(_("Your role does not include what was asked for, so you cannot decide about it."))
     return person
 
 
@@ -127,7 +130,7 @@ def refund_as_asked(booking: Booking, wish: RefundRequest, details: dict[str, An
 def reject(wish: RefundRequest, *, reason: str) -> Outcome:
     """Say no to what a colleague asked for; the reason goes into the history."""
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     with transaction.atomic():
         booking, wish = lifecycle.lock(wish.booking), read(wish.pk)
         if wish.status == RequestStatus.REJECTED:

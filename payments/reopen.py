@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
@@ -37,10 +38,10 @@ def refuse_reopen(booking: Booking) -> None:
     if booking.is_deleted or booking.status not in REOPENABLE:
         raise refuse_state(booking)
     if booking.payment_method != PaymentMethod.ONLINE:
-        raise Refused("This booking is paid on arrival, so the guest is not asked for money again.")
+        raise Refused(_("This booking is paid on arrival, so the guest is not asked for money again."))
     payment = ledger.current_payment(booking)
     if payment is not None and is_on_its_way(payment):
-        raise Refused("The guest's payment is on its way. Some ways of paying take a few days.")
+        raise Refused(_("The guest's payment is on its way. Some ways of paying take a few days."))
     refuse_unneeded(booking, payment)
     if why := lifecycle.why_unfit(booking):
         raise Refused(why)
@@ -50,11 +51,11 @@ def refuse_unneeded(booking: Booking, payment: Payment | None) -> None:
     """Refuse where the guest can pay anyway, or the money is here."""
     resting = ledger.paying_payment(booking)
     if booking.status == S.PENDING_PAYMENT and can_still_pay(booking, payment):
-        raise Refused("The guest can still pay. Send the pay link again instead.")
+        raise Refused(_("The guest can still pay. Send the pay link again instead."))
     if booking.status == S.PENDING_APPROVAL and resting is not None and resting.status == P.AUTHORIZED:
-        raise Refused("The guest's money is held. Approve or decline the booking.")
+        raise Refused(_("The guest's money is held. Approve or decline the booking."))
     if booking.status == S.CONFIRMED and not is_fully_refunded(booking):
-        raise Refused("This booking is paid. It can be asked for again only after everything was refunded.")
+        raise Refused(_("This booking is paid. It can be asked for again only after everything was refunded."))
 
 
 def can_still_pay(booking: Booking, payment: Payment | None) -> bool:

@@ -10,6 +10,8 @@ from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import availability, lifecycle
 from bookings.lifecycle import Outcome
@@ -20,18 +22,20 @@ from bookings.stay import Move, Moved, Stay
 from payments import checkout, four_eyes, ledger, operations, rates, refunds
 from payments.four_eyes import BEYOND_POLICY
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
-from payments.money import display
+from payments.money import spoken
 from payments.opening import open_next
 from payments.settle import is_on_its_way
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
-UNPAID = "The guest has not paid the difference of the last change yet. Once that is paid or undone, move it again."
-NO_TIME = "There is too little time left for the guest to pay the difference online. "
-CHANGED = "The booking or its price has changed since you checked this. Nothing was moved; please check again."
-DEARER = (
-    "The new stay costs {more} more than what was paid. {why}Keep the price and take the difference at the desk, or "
-    "cancel and book again."
+UNPAID = gettext_noop(
+    "The guest has not paid the difference of the last change yet. Once that is paid or undone, move it again."
 )
+NO_TIME = gettext_noop("There is too little time left for the guest to pay the difference online.")
+CHANGED = gettext_noop(
+    "The booking or its price has changed since you checked this. Nothing was moved; please check again."
+)
+DEARER = gettext_noop("The new stay costs %(more)s more than what was paid.")
+INSTEAD = gettext_noop("Keep the price and take the difference at the desk, or cancel and book again.")
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def reschedule(booking: Booking, *, wish: Wish, seen: str, reason: str) -> Outco
     Raises Refused, also where the room was sold meanwhile, or Declined when Stripe says no; nothing has changed then.
     """
     if not reason.strip():
-        raise Refused("Please give a reason; it is kept in the history.", code="ERR_VALIDATION")
+        raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
     decide = partial(decide_reschedule, wish=wish, seen=seen, reason=reason.strip())
     return operations.request(booking, decide, transition="reschedule")
 
@@ -91,10 +95,10 @@ def decide_reschedule(booking: Booking, *, wish: Wish, seen: str, reason: str) -
     """Under the lock: the operation that moves the money first, or the result."""
     lifecycle.require(booking, booking.reschedule)
     if Stay.of(booking) == stay_of(booking, wish):
-        return Outcome(booking, Outcome.ALREADY, "Nothing to do: this is the booking's stay and price already.")
+        return Outcome(booking, Outcome.ALREADY, _("Nothing to do: this is the booking's stay and price already."))
     plan = plan_of(booking, wish)
     if plan.seen() != seen:
-        raise Refused(CHANGED)
+        raise Refused(_(CHANGED))
     availability.claim(plan.new.on(booking))
     refuse_alone(booking, plan)
     details = {"reason": reason, "stay": plan.new.as_json(), "moved": plan.moved.__dict__}
@@ -129,10 +133,13 @@ def refuse_alone(booking: Booking, plan: Plan) -> None:
     """Refuse one person to return more by a price of their own than they may return alone."""
     payment = paid_with(booking) if plan.is_favour and plan.move in (Move.REFUND, Move.OWE) else None
     if payment is not None and four_eyes.needs_second_person(payment, plan.amount):
-        alone = display(four_eyes.alone(payment) or 0, payment.currency)
+        alone = spoken(four_eyes.alone(payment) or 0, payment.currency)
         raise Refused(
-            f"With a price of your own you can return {alone} alone. Move the booking at the standard price and ask "
-            "for a refund of the rest."
+            _(
+                "With a price of your own you can return %(alone)s alone. Move the booking at the standard price and "
+                "ask for a refund of the rest."
+            )
+            % {"alone": alone}
         )
 
 
@@ -140,7 +147,7 @@ def plan_of(booking: Booking, wish: Wish) -> Plan:
     """Return what a wish would do now; Refused where it is not possible. Reads only."""
     lifecycle.require(booking, booking.reschedule)
     if ledger.unpaid_change(booking) is not None:
-        raise Refused(UNPAID)
+        raise Refused(_(UNPAID))
     new = stay_of(booking, wish)
     refuse_unfit(booking, wish)
     availability.check(new.on(booking))
@@ -167,18 +174,27 @@ def terms_for(booking: Booking, stay: Stay, *, keeps: bool) -> dict[str, Any]:
 def refuse_unfit(booking: Booking, wish: Wish) -> None:
     """Refuse a stay that nobody could have: no night, in the past, or in a room that does not fit."""
     if wish.check_out <= wish.check_in:
-        raise Refused("Check-out must be after check-in.", code="ERR_VALIDATION")
+        raise Refused(_("Check-out must be after check-in."), code="ERR_VALIDATION")
     today = booking.hotel.today(timezone.now())
     # A guest who is here already may stay longer; one who arrives at one in the morning came yesterday.
     begins_late = wish.check_in == booking.check_in or wish.check_in >= today - timedelta(days=1)
     if wish.check_out <= today or not begins_late:
-        raise Refused("This stay lies in the past. Choose other dates.", code="ERR_VALIDATION")
+        raise Refused(_("This stay lies in the past. Choose other dates."), code="ERR_VALIDATION")
     if wish.room_type.hotel_id != booking.hotel_id:
-        raise Refused(f"{wish.room_type} is not a room type of {booking.hotel}.", code="ERR_VALIDATION")
+        raise Refused(
+            _("%(room_type)s is not a room type of %(hotel)s.")
+            % {"room_type": wish.room_type, "hotel": booking.hotel},
+            code="ERR_VALIDATION",
+        )
     if wish.room and wish.room.room_type_id != wish.room_type.pk:
-        raise Refused(f"Room {wish.room} is not of the type {wish.room_type}.", code="ERR_VALIDATION")
+        raise Refused(
+            _("Room %(room)s is not of the type %(room_type)s.") % {"room": wish.room, "room_type": wish.room_type},
+            code="ERR_VALIDATION",
+        )
     if wish.room and not wish.room.is_active and wish.room.pk != booking.room_id:
-        raise Refused(f"Room {wish.room} is out of service. Choose another room.", code="ERR_VALIDATION")
+        raise Refused(
+            _("Room %(room)s is out of service. Choose another room.") % {"room": wish.room}, code="ERR_VALIDATION"
+        )
 
 
 def money_of(booking: Booking, new: Stay) -> tuple[Move, int, str]:
@@ -191,7 +207,7 @@ def money_of(booking: Booking, new: Stay) -> tuple[Move, int, str]:
     if booking.payment_method == PaymentMethod.ARRIVAL:
         return Move.NOTHING, 0, booking.currency
     if new.total == 0:
-        raise Refused("There is nothing to pay online for a stay that costs nothing.", code="ERR_VALIDATION")
+        raise Refused(_("There is nothing to pay online for a stay that costs nothing."), code="ERR_VALIDATION")
     if booking.status == S.PENDING_APPROVAL:
         return money_held(payment, new)
     return money_awaited(booking, new)
@@ -203,14 +219,14 @@ def money_awaited(booking: Booking, new: Stay) -> tuple[Move, int, str]:
     if new.total == booking.total_amount:
         return Move.NOTHING, 0, booking.currency
     if payment is not None and is_on_its_way(payment):
-        raise Refused("The guest's payment is on its way. Some ways of paying take a few days.")
+        raise Refused(_("The guest's payment is on its way. Some ways of paying take a few days."))
     return Move.ASK, new.total, booking.currency
 
 
 def money_held(payment: Payment | None, new: Stay) -> tuple[Move, int, str]:
     """Return what becomes of a hold: it is enough, or more than enough, or the guest pays again."""
     if payment is None or payment.status != P.AUTHORIZED:
-        raise Refused("No money is held for this booking any more. Reopen it for payment first.")
+        raise Refused(_("No money is held for this booking any more. Reopen it for payment first."))
     held, due = payment.amount_authorized, rates.charged(payment, new.total)
     if due > held:
         return Move.AGAIN, new.total, payment.booking.currency
@@ -234,7 +250,9 @@ def money_missing(booking: Booking, new: Stay) -> tuple[Move, int, str]:
     more = new.total - booking.total_amount
     why = "" if pay_until(booking) >= timezone.now() + checkout.SHORTEST_PAGE else NO_TIME
     if why or booking.payment_method != PaymentMethod.ONLINE or booking.charged_currency:
-        raise Refused(DEARER.format(more=display(more, booking.currency), why=why), code="ERR_VALIDATION")
+        dearer = _(DEARER) % {"more": spoken(more, booking.currency)}
+        said = [dearer, *([_(why)] if why else []), _(INSTEAD)]
+        raise Refused(" ".join(said), code="ERR_VALIDATION")
     return Move.DIFFERENCE, more, booking.currency
 
 
@@ -265,7 +283,7 @@ def decide_undo(booking: Booking) -> Outcome | PaymentOperation:
     if kept is None or kept.due_at is None:
         return Outcome(booking, Outcome.ALREADY)
     if kept.due_at > timezone.now():
-        raise Refused("The guest still has time to pay the difference.")
+        raise Refused(_("The guest still has time to pay the difference."))
     reason = "The guest did not pay the difference in time."
     payment = checkout.last_attempt(booking)
     if payment is not None and checkout.is_open(payment):

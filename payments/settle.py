@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from bookings import audit, availability, lifecycle, realtime
 from bookings.models import BookingStatus
@@ -154,10 +155,10 @@ def fail(operation: PaymentOperation, refusal: Declined | None) -> None:
 def why_failed(operation: PaymentOperation, refusal: Declined | None) -> str:
     """Return in a receptionist's words why an operation came to nothing."""
     if operation.kind == K.CAPTURE and operation.payment.status in (P.VOIDED, P.EXPIRED):
-        return "The guest's money is no longer held: the authorization was released or has run out."
+        return gettext_noop("The guest's money is no longer held: the authorization was released or has run out.")
     if operation.kind == K.EXPIRE_SESSION and operation.payment.status not in UNPAID:
-        return "The guest has paid in the meantime."
-    return refusal.message if refusal else "The payment has changed at Stripe in the meantime."
+        return gettext_noop("The guest has paid in the meantime.")
+    return refusal.message if refusal else gettext_noop("The payment has changed at Stripe in the meantime.")
 
 
 def save(operation: PaymentOperation) -> None:

@@ -111,4 +111,4 @@ def webhooks_badge(request: HttpRequest) -> str:
 
 def environment(request: HttpRequest) -> tuple[str, str] | None:
     """Return the label that says that no real money moves here."""
-    return None if "_live_" in settings.STRIPE_SECRET_KEY else ("TEST MODE", "warning")
+    return None if "_live_" in settings.STRIPE_SECRET_KEY else (_("TEST MODE"), "warning")

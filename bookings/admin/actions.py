@@ -38,7 +38,7 @@ ACTIONS = (
         form=ApproveDialog,
         why_not=reasons.why_not_approve,
         run=approve,
-        done=gettext_lazy("The booking is confirmed{captured}. The guest gets a mail."),
+        done="{done}",
     ),
     StaffAction(
         name="decline",
@@ -48,7 +48,7 @@ ACTIONS = (
         form=money_dialogs.DeclineDialog,
         why_not=reasons.why_not_decline,
         run=decisions.decline,
-        done=gettext_lazy("The booking is declined{released}. The guest gets a mail."),
+        done="{done}",
     ),
     StaffAction(
         name="mark_paid",
@@ -178,7 +178,7 @@ ACTIONS = (
         form=NoShowDialog,
         why_not=reasons.why_not_no_show,
         run=no_show.mark_no_show,
-        done=gettext_lazy("The booking is a no-show.{money} The guest gets a mail."),
+        done="{done}",
         is_rare=True,
     ),
     StaffAction(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from bookings.admin import words
 from bookings.models import Booking
 from cancellations import calculator
+from cancellations.models import TierUnit
 
 # Terms of a history row come without their date. It tells the order only where clocks change between two tiers.
 ANY_DAY: Final = date(2026, 1, 15)
@@ -42,8 +43,8 @@ def tier_words(tier: Any, terms: Any) -> str:
     fee = calculator.describe(tier, terms)
     if not tier["at_least"]:
         return _("Later: %(fee)s") % {"fee": fee} if len(terms["tiers"]) > 1 else _("Always: %(fee)s") % {"fee": fee}
-    return _("At least %(number)s %(unit)s before check-in: %(fee)s") % {
-        "number": tier["at_least"],
-        "unit": tier["unit"],
-        "fee": fee,
-    }
+    words = {
+        TierUnit.DAYS: _("At least %(number)s days before check-in: %(fee)s"),
+        TierUnit.HOURS: _("At least %(number)s hours before check-in: %(fee)s"),
+    }[TierUnit(tier["unit"])]
+    return words % {"number": tier["at_least"], "fee": fee}

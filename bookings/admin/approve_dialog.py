@@ -38,20 +38,21 @@ class ApproveDialog(BookingDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return what is captured, by when, and who else wants the room."""
         booking, payment = self.facts.booking, self.facts.payment
-        shown = [("Guest", booking.guest_name), ("Stay", f"{dates(booking)}, {place(booking)}")]
+        shown = [(_("Guest"), booking.guest_name), (_("Stay"), f"{dates(booking)}, {place(booking)}")]
         if self.facts.captures:
-            shown.append(("Captured now", self.facts.shown(self.facts.captures)))
+            shown.append((_("Captured now"), self.facts.shown(self.facts.captures)))
         elif booking.payment_method == PaymentMethod.ARRIVAL:
-            shown.append(("To pay on arrival", self.facts.price))
+            shown.append((_("To pay on arrival"), self.facts.price))
         if rest := self.facts.held - self.facts.captures:
-            shown.append(("Released", self.facts.shown(rest)))
+            shown.append((_("Released"), self.facts.shown(rest)))
         if payment and payment.capture_before:
-            shown.append(("Authorization ends", until(payment.capture_before, self.facts.now)))
+            shown.append((_("Authorization ends"), until(payment.capture_before, self.facts.now)))
         return [*shown, *rival_lines(booking)]
 
     def button_text(self) -> str:
         """Return what the button takes."""
-        return f"Capture {self.facts.shown(self.facts.captures)}" if self.facts.captures else "Approve"
+        captures = self.facts.captures
+        return _("Capture %(amount)s") % {"amount": self.facts.shown(captures)} if captures else _("Approve")
 
     def decision(self) -> dict[str, Any]:
         """Return the room, where one was chosen."""
@@ -60,14 +61,16 @@ class ApproveDialog(BookingDialog):
     def said(self) -> dict[str, str]:
         """Return what was captured."""
         taken = self.facts.captures
-        return {"captured": f" and {self.facts.shown(taken)} is captured" if taken else ""}
+        words = _("The booking is confirmed and %(amount)s is captured. The guest gets a mail.")
+        confirmed = _("The booking is confirmed. The guest gets a mail.")
+        return {"done": words % {"amount": self.facts.shown(taken)} if taken else confirmed}
 
 
 def approve(booking: Booking, *, room: Room | None) -> Outcome:
     """Give the guest the chosen room, then agree to the stay: nobody is charged for a room that is taken."""
     if room is None or is_decided(booking):
         return decisions.approve(booking)
-    assign_room(booking, room=room, reason=_("Chosen with the approval"))
+    assign_room(booking, room=room, reason="Chosen with the approval")
     try:
         return decisions.approve(booking)
     except Declined as declined:

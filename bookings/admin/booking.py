@@ -9,6 +9,8 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
@@ -31,7 +33,7 @@ from bookings.admin.resources import BookingResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
 from bookings.models import ENDED, Booking, BookingStatus
-from cancellations.wording import text_language
+from bookings.spoken import text_language
 
 
 @admin.register(Booking)
@@ -79,17 +81,17 @@ class BookingAdmin(
 
     def get_fieldsets(self, request: HttpRequest, obj: Booking | None = None) -> Any:
         """Ask for the stay while it is a draft; later the top of the page says it."""
-        guest = ("Guest", {"fields": READ_ROWS if obj and self.only_reads(request, obj) else GUEST_ROWS})
+        guest = (_("Guest"), {"fields": READ_ROWS if obj and self.only_reads(request, obj) else GUEST_ROWS})
         if obj and (obj.is_deleted or obj.status != BookingStatus.DRAFT):
             return (guest,)
         price = ("total",) if sets_prices(request.user) else ()
-        return (("Stay", {"fields": (*STAY_ROWS, *price)}), guest)
+        return ((_("Stay"), {"fields": (*STAY_ROWS, *price)}), guest)
 
     def only_reads(self, request: HttpRequest, obj: Booking) -> bool:
         """Whether the guest's contact is shown as text."""
         return is_closed(obj) or not self.has_change_permission(request, obj)
 
-    @display(description="Guest language")
+    @display(description=gettext_lazy("Guest language"))
     def language(self, booking: Booking) -> str:
         """Show the language by its name."""
         return str(dict(settings.LANGUAGES)[text_language(booking.guest_language)])
@@ -144,7 +146,7 @@ class BookingAdmin(
 
     def response_change(self, request: HttpRequest, obj: Booking) -> HttpResponse:
         """Stay on the booking."""
-        messages.success(request, "Saved.")
+        messages.success(request, _("Saved."))
         return HttpResponseRedirect(f"{request.path}?{urlencode({'tab': tab_of(request)})}")
 
 

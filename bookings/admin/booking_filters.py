@@ -43,7 +43,7 @@ class DeletedFilter(DropdownFilter):
 class StayFilter(DropdownFilter):
     """Where a stay stands today, by each hotel's own date."""
 
-    title = "stay"
+    title = gettext_lazy("stay")
     parameter_name = "stay"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ class StayFilter(DropdownFilter):
 class MoneyFilter(DropdownFilter):
     """Requests that wait for an answer, by how safe their held money is, and guests who cannot pay."""
 
-    title = "money"
+    title = gettext_lazy("money")
     parameter_name = "money"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminDateWidget,
     UnfoldAdminSelectWidget,
@@ -19,8 +21,8 @@ from bookings.admin.words import day
 from bookings.models import Booking, Hotel, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
-from cancellations.wording import text_language
-from payments.money import display, plain
+from bookings.spoken import text_language
+from payments.money import plain, spoken
 
 STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
 STAY_ROWS = (("hotel", "payment_method"), ("room_type", "room"), ("check_in", "check_out"))
@@ -37,7 +39,7 @@ READ_ROWS = (("guest_name", "language"), *GUEST_ROWS[1:])
 
 def day_field(label: Any) -> forms.DateField:
     """Return a field for a day that cannot be misread."""
-    words = "Write the date like 2026-12-31 or 31 Dec 2026."
+    words = gettext_lazy("Write the date like 2026-12-31 or 31 Dec 2026.")
     return forms.DateField(
         label=label,
         input_formats=DATE_FORMATS,
@@ -50,13 +52,16 @@ def day_field(label: Any) -> forms.DateField:
 class BookingForm(forms.ModelForm):
     """Checks what a receptionist can get wrong, and says it in words."""
 
-    check_in = day_field("Check-in")
-    check_out = day_field("Check-out")
-    guest_language = forms.ChoiceField(choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget())
+    check_in = day_field(gettext_lazy("Check-in"))
+    check_out = day_field(gettext_lazy("Check-out"))
+    guest_language = forms.ChoiceField(
+        label=gettext_lazy("Guest language"), choices=settings.LANGUAGES, widget=UnfoldAdminSelectWidget()
+    )
     total = forms.CharField(
+        label=gettext_lazy("Total"),
         required=False,
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text="Leave empty for nights × rate. A price of your own is kept.",
+        help_text=gettext_lazy("Leave empty for nights × rate. A price of your own is kept."),
     )
 
     # Why the booking could not be submitted; the admin says so.
@@ -83,7 +88,7 @@ class BookingForm(forms.ModelForm):
                 widget.format = "%Y-%m-%d"  # which takes no other, whatever the language
         self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
         if "total" in self.fields and self.instance.pk:
-            self.fields["total"].label = f"Total in {self.instance.currency}"
+            self.fields["total"].label = _("Total in %(currency)s") % {"currency": self.instance.currency}
             self.fields["total"].initial = plain(self.instance.total_amount, self.instance.currency)
 
     def own_choices(self) -> None:
@@ -96,7 +101,7 @@ class BookingForm(forms.ModelForm):
             room: Any = self.fields["room"]
             room.queryset = room.queryset.filter(is_active=True).select_related("hotel", "room_type")
             room.label_from_instance = room_words
-            room.help_text = "May be left open and assigned later."
+            room.help_text = _("May be left open and assigned later.")
 
     def clean(self) -> dict[str, Any]:
         """Check that the stay is possible and fill in what follows from it."""
@@ -115,17 +120,20 @@ class BookingForm(forms.ModelForm):
     def check_dates(self, hotel: Hotel, check_in: date, check_out: date) -> None:
         """Refuse a stay without a night, or one that began before yesterday on the hotel's calendar."""
         if check_out <= check_in:
-            self.add_error("check_out", "Check-out must be after check-in.")
+            self.add_error("check_out", _("Check-out must be after check-in."))
         today = hotel.today(timezone.now())
         if check_in < today - LATE:
-            self.add_error("check_in", f"This day has passed: today is {day(today)} in {hotel.city}.")
+            words = _("This day has passed: today is %(today)s in %(city)s.")
+            self.add_error("check_in", words % {"today": day(today), "city": hotel.city})
 
     def check_place(self, hotel: Hotel, room_type: RoomType, room: Room | None) -> None:
         """Refuse rooms and types that do not belong together."""
         if room_type.hotel_id != hotel.pk:
-            self.add_error("room_type", f"{room_type} is not a room type of {hotel}.")
+            words = _("%(room_type)s is not a room type of %(hotel)s.")
+            self.add_error("room_type", words % {"room_type": room_type, "hotel": hotel})
         if room and room.room_type_id != room_type.pk:
-            self.add_error("room", f"Room {room} is not of the type {room_type}.")
+            words = _("Room %(room)s is not of the type %(room_type)s.")
+            self.add_error("room", words % {"room": room, "room_type": room_type})
 
     def check_free(self, cleaned: dict[str, Any]) -> None:
         """Refuse a room or type that is taken; submitting checks again, under a lock."""
@@ -169,8 +177,9 @@ def is_own_price(booking: Booking) -> bool:
 
 def type_words(room_type: RoomType) -> str:
     """Return "Double, €170.00 a night (Hotel Liffey)"."""
-    rate = display(room_type.nightly_rate, room_type.hotel.currency)
-    return f"{room_type}, {rate} a night ({room_type.hotel})"
+    rate = spoken(room_type.nightly_rate, room_type.hotel.currency)
+    words = _("%(room_type)s, %(rate)s a night (%(hotel)s)")
+    return words % {"room_type": room_type, "rate": rate, "hotel": room_type.hotel}
 
 
 def room_words(room: Room) -> str:

@@ -60,14 +60,14 @@ class BookingListAdmin(BookingSearchAdmin):
         found.nothing = NOTHING.get(chosen[0], "") if len(chosen) == 1 else ""
         return found
 
-    @display(description="Booking", ordering="guest_name")
+    @display(description=_("Booking"), ordering="guest_name")
     def guest(self, booking: Booking) -> SafeString:
         """Show reference and guest, and that a booking is none of a real guest's."""
         shown = '<strong class="desk-ref">{}</strong>{}<span class="desk-second">{}</span>'
         mark = format_html(" {}", words.pill(str(_("Test data")))) if booking.is_test_data else ""
         return format_html(shown, booking.booking_id, mark, booking.guest_name)
 
-    @display(description="Stay", ordering="check_in")
+    @display(description=_("Stay"), ordering="check_in")
     def stay(self, booking: Booking) -> SafeString:
         """Show dates, nights, room and hotel."""
         return format_html(
@@ -78,7 +78,7 @@ class BookingListAdmin(BookingSearchAdmin):
             booking.hotel,
         )
 
-    @display(description="Status", ordering="status")
+    @display(description=_("Status"), ordering="status")
     def state(self, booking: Booking) -> SafeString:
         """Show the status, and how long the guest's money is still held."""
         held = [p.capture_before for p in booking.payments.all() if p.status == PaymentStatus.AUTHORIZED]
@@ -86,16 +86,17 @@ class BookingListAdmin(BookingSearchAdmin):
         if booking.status != BookingStatus.PENDING_APPROVAL or soonest is None:
             return words.status_pill(booking)
         left = words.until(soonest, timezone.now())
-        return format_html('{}<span class="desk-second">hold ends {}</span>', words.status_pill(booking), left)
+        ends = _("hold ends %(left)s") % {"left": left}
+        return format_html('{}<span class="desk-second">{}</span>', words.status_pill(booking), ends)
 
-    @display(description="Payment")
+    @display(description=_("Payment"))
     def payment(self, booking: Booking) -> SafeString:
         """Show how far the money is, and whether Stripe's answer is awaited."""
         shown = words.money_pill(booking, list(booking.payments.all()))
         waiting = getattr(booking, "waiting", ())
-        return format_html("{} {}", shown, words.pill("Waiting for Stripe", words.WAIT)) if waiting else shown
+        return format_html("{} {}", shown, words.pill(_("Waiting for Stripe"), words.WAIT)) if waiting else shown
 
-    @display(description="Total", ordering="total_amount")
+    @display(description=_("Total"), ordering="total_amount")
     def total(self, booking: Booking) -> SafeString:
         """Show the price with its currency."""
         shown = words.money(booking.total_amount, booking.currency)

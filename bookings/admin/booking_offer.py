@@ -22,7 +22,7 @@ from bookings.offers import TypeOffer, best_fit, for_nights
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
 from cancellations import calculator, wording
-from payments.money import display
+from payments.money import spoken
 
 # Some time after check-in: the last tier holds for good.
 LATER: Final = timedelta(days=7)
@@ -106,8 +106,8 @@ def type_line(offer: TypeOffer, typed: Typed, *, is_chosen: bool) -> TypeLine:
     free = ngettext("%d free", "%d free", offer.left) % offer.left if offer.left else _("none free")
     said = _("%(free)s · %(rate)s a night · %(total)s in all") % {
         "free": free,
-        "rate": display(kind.nightly_rate, currency),
-        "total": display(total, currency),
+        "rate": spoken(kind.nightly_rate, currency),
+        "total": spoken(total, currency),
     }
     return TypeLine(kind.pk, str(kind), said, offer.left > 0, is_chosen)
 
@@ -159,7 +159,7 @@ def summary(stay: Booking, typed: Typed | None) -> tuple[list[tuple[str, str]], 
             problem = " ".join(error.messages)
     return [
         (_("Stay"), f"{words.dates(stay)}, {words.nights(stay)}, {words.place(stay)}"),
-        (_("Total"), display(stay.total_amount, stay.currency)),
+        (_("Total"), spoken(stay.total_amount, stay.currency)),
         (_("What happens"), next_step(stay)),
     ], problem
 
@@ -200,4 +200,4 @@ def kept_words(stay: Booking, agreed: Mapping[str, Any], tier: Any, *, is_last: 
     end = calculator.ends_at(tier, agreed, stay.check_in) - datetime.resolution
     at = stay.check_in_moment + LATER if is_last else end
     result = calculator.calculate(agreed, check_in=stay.check_in, at=at, captured=stay.total_amount, refunded=0)
-    return _("%s kept") % display(result.fee_amount, stay.currency)
+    return _("%s kept") % spoken(result.fee_amount, stay.currency)

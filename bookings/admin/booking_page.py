@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings.admin import booking_records as records
@@ -19,6 +20,9 @@ from bookings.admin.message_filters import WAITING
 from bookings.admin.money_box import money_lines
 from bookings.admin.staff_actions import StaffAction
 from bookings.admin.timeline_page import timeline_context
+from bookings.models import PaymentMethod
+from bookings.retold import retold
+from bookings.spoken import lowered
 from cancellations.erasure import erased_words, others_of
 from payments import four_eyes
 from payments.models import Payment, PaymentOperation, RefundRequest
@@ -31,6 +35,7 @@ TABS: Final = {
     MESSAGES: _("Messages"),
     TIMELINE: _("Timeline"),
 }
+PAYS: Final = {PaymentMethod.ONLINE: _("Pays online"), PaymentMethod.ARRIVAL: _("Pays on arrival")}
 SHOWN: Final = 10
 
 
@@ -59,6 +64,7 @@ def header(facts: Facts, payments: list[Payment]) -> dict[str, Any]:
         "payment_state": words.money_pill(booking, payments),
         "balance": words.balance(booking, payments),
         "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
+        "pays": PAYS[PaymentMethod(booking.payment_method)],
         "guest_view": reverse("admin:bookings_booking_guest_view", args=[booking.pk]),
         "erased": erased_words(booking) if booking.is_erased else "",
         "money_lines": money_lines(facts, payments),
@@ -144,8 +150,9 @@ def tab_with_errors(errors: Iterable[str], context: dict[str, Any]) -> dict[str,
 
 def operation_words(operation: PaymentOperation) -> str:
     """Return what Stripe was asked: "capture of €340.00"."""
-    kind = str(operation.get_kind_display()).lower()
-    return f"{kind} of {words.money(operation.amount, operation.currency)}" if operation.amount else kind
+    kind = lowered(operation.get_kind_display())
+    said = {"kind": kind, "amount": words.money(operation.amount, operation.currency)}
+    return gettext("%(kind)s of %(amount)s") % said if operation.amount else kind
 
 
 def wish_banner(wish: RefundRequest) -> dict[str, str]:
@@ -156,4 +163,5 @@ def wish_banner(wish: RefundRequest) -> dict[str, str]:
 
 def failed_words(operation: PaymentOperation) -> str:
     """Return what Stripe refused last, and why."""
-    return f"The last {operation_words(operation)} did not happen. {operation.error_message}"
+    said = gettext("The last %(operation)s did not happen.") % {"operation": operation_words(operation)}
+    return f"{said} {retold(operation.error_message)}"

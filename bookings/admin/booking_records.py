@@ -103,15 +103,15 @@ def mail_alarm(booking: Booking, mail: Message) -> dict[str, Any]:
 def story(booking: Booking) -> list[tuple[str, str]]:
     """Return when, by whom and why the booking came to where it is, in hotel-local time."""
     waits = booking.status == BookingStatus.PENDING_PAYMENT
-    cancelled_by = "the guest" if booking.cancelled_by_client else booking.cancelled_by
+    cancelled_by = _("the guest") if booking.cancelled_by_client else booking.cancelled_by
     told = [
-        happened(booking, "Created", booking.created_at),
-        happened(booking, "Room held until", booking.hold_expires_at if waits else None),
-        happened(booking, "Authorized", booking.payment_authorized_at),
-        happened(booking, "Decided", booking.decision_made_at, booking.decision_made_by, booking.decision_reason),
-        happened(booking, "Paid", booking.paid_at),
-        happened(booking, "Cancelled", booking.cancelled_at, cancelled_by, booking.cancellation_reason),
-        happened(booking, "Deleted", booking.deleted_at, booking.deleted_by, booking.deletion_reason),
+        happened(booking, _("Created"), booking.created_at),
+        happened(booking, _("Room held until"), booking.hold_expires_at if waits else None),
+        happened(booking, _("Authorized"), booking.payment_authorized_at),
+        happened(booking, _("Decided"), booking.decision_made_at, booking.decision_made_by, booking.decision_reason),
+        happened(booking, _("Paid"), booking.paid_at),
+        happened(booking, _("Cancelled"), booking.cancelled_at, cancelled_by, booking.cancellation_reason),
+        happened(booking, _("Deleted"), booking.deleted_at, booking.deleted_by, booking.deletion_reason),
     ]
     return [(name, text) for name, text in told if text]
 
@@ -120,5 +120,7 @@ def happened(booking: Booking, name: str, at: Any, person: Any = None, reason: s
     """Return "3 Mar 2026, 14:05 Dublin by Nora Byrne: no room", or nothing for what did not happen."""
     if at is None:
         return name, ""
-    by = f" by {words.name_of(person)}" if person else ""
-    return name, f"{words.moment(booking.hotel, at)}{by}" + (f". {reason}" if reason else "")
+    said = words.moment(booking.hotel, at)
+    if person:
+        said = _("%(at)s by %(who)s") % {"at": said, "who": words.name_of(person)}
+    return name, f"{said}. {reason}" if reason else said

@@ -12,6 +12,7 @@ from bookings.admin.bulk_plan import Line, amounts, totals
 from bookings.admin.dialog import OTHER, ReasonMixin, StaffDialog, choice_of, note_field
 from bookings.admin.money_dialogs import DECLINE_REASONS
 from bookings.models import MoneyMove
+from bookings.spoken import number
 from cancellations.wording import CANCEL_REASONS
 
 
@@ -142,4 +143,4 @@ def missing_words(number: int) -> str:
 def too_many_words(most: int) -> str:
     """Return that more was chosen than fits into one run."""
     said = _("Choose at most {most} bookings at once. Nothing was changed.")
-    return said.format(most=f"{most:,}")
+    return said.format(most=number(most))

@@ -15,7 +15,8 @@ from bookings.admin.bulk_dialogs import OFFERS, SUMMED
 from bookings.admin.bulk_plan import amounts, totals
 from bookings.admin.words import BAD, GOOD, INFO, QUIET, WAIT, moment, name_of
 from bookings.models import OPEN_ROWS, RETRYABLE, BulkRow, BulkRun, RowState, RunState
-from payments.money import display
+from bookings.retold import retold
+from payments.money import spoken
 
 R, S = RunState, RowState
 RUN_KINDS: Final = {R.WAITING: WAIT, R.RUNNING: INFO, R.STOPPING: WAIT, R.STOPPED: QUIET, R.DONE: GOOD}
@@ -94,8 +95,8 @@ def shown(row: BulkRow) -> dict[str, Any]:
         "guest": row.booking.guest_name if row.booking else "",
         "page": page,
         "hotel": str(row.hotel),
-        "money": f"{row.get_move_display()}: {display(row.amount, row.currency)}" if row.amount else "",
-        "fee": display(row.fee, row.currency) if row.fee else "",
+        "money": f"{row.get_move_display()}: {spoken(row.amount, row.currency)}" if row.amount else "",
+        "fee": spoken(row.fee, row.currency) if row.fee else "",
         **settled(row),
     }
 
@@ -106,7 +107,7 @@ def settled(row: BulkRow) -> dict[str, Any]:
         "pk": row.pk,
         "state": str(row.get_state_display()),
         "kind": ROW_KINDS[RowState(row.state)],
-        "words": row.words,
+        "words": retold(row.words),
     }
 
 

@@ -19,7 +19,7 @@ from bookings.admin.words import dates
 from bookings.models import Booking, BookingStatus, BulkRow, FeeChoice, MoneyMove
 from cancellations import cancel
 from payments import four_eyes
-from payments.money import display
+from payments.money import spoken
 
 SALT: Final = "bookings.bulk"
 SEALED_FOR: Final = 60 * 60  # seconds; every row is checked again when it is carried out
@@ -49,17 +49,17 @@ class Line:
     @property
     def kept(self) -> str:
         """The fee, where there is one."""
-        return display(self.fee, self.currency) if self.fee else ""
+        return spoken(self.fee, self.currency) if self.fee else ""
 
     @property
     def does(self) -> str:
         """What happens to the amount, in a word."""
-        return MoneyMove(self.move).label
+        return str(MoneyMove(self.move).label)
 
     @property
     def moved(self) -> str:
         """The amount that moves, where one does."""
-        return display(self.amount, self.currency) if self.amount else ""
+        return spoken(self.amount, self.currency) if self.amount else ""
 
     @property
     def stay(self) -> str:
@@ -167,7 +167,7 @@ def totals(rows: Iterable[Line | BulkRow]) -> dict[str, dict[str, int]]:
 
 def amounts(sums: Mapping[str, int]) -> str:
     """Return "€12,345.00 and £210.00"."""
-    shown = [display(amount, currency) for currency, amount in sorted(sums.items())]
+    shown = [spoken(amount, currency) for currency, amount in sorted(sums.items())]
     *others, last = shown or [""]
     return _("{amounts} and {last}").format(amounts=", ".join(others), last=last) if others else last
 

@@ -19,6 +19,7 @@ from bookings.admin.booking_form import LATE
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.availability import nights_beside
 from bookings.models import BLOCKING, Booking, BookingStatus, Hotel, KeptStay, RecordState, Room
+from bookings.spoken import formatted
 from bookings.stay import Stay
 
 S = BookingStatus
@@ -30,7 +31,7 @@ SATURDAY: Final = 5
 LOOKS: Final = {
     S.PENDING_PAYMENT: ("unpaid", "…", gettext_lazy("waits for payment")),
     S.PENDING_APPROVAL: ("asked", "?", gettext_lazy("needs approval")),
-    S.CONFIRMED: ("agreed", "✓", "confirmed"),
+    S.CONFIRMED: ("agreed", "✓", gettext_lazy("confirmed")),
     S.COMPLETED: ("over", "■", gettext_lazy("stay is over")),
     S.NO_SHOW: ("absent", "×", gettext_lazy("did not arrive")),
 }
@@ -183,7 +184,7 @@ def months(nights: Sequence[Night]) -> list[tuple[str, int]]:
     """Return the months above the nights, each with its number of columns."""
     counted: dict[str, int] = defaultdict(int)
     for night in nights:
-        counted[f"{night.day:%B %Y}"] += 1
+        counted[formatted(night.day, "MMMM y", "yMMMM")] += 1
     return list(counted.items())
 
 

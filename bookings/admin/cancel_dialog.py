@@ -77,7 +77,7 @@ class CancelDialog(ReasonMixin, BookingDialog):
             *([(_("Refunded before"), shown(earlier))] if earlier else []),
             *([(_("Unpaid change"), _("The stay before it counts"))] if change else []),
             (_("Fee by policy"), shown(quote.fee)),
-            (_("Guest gets back"), shown(quote.refund) + self.waiting()),
+            (_("Guest gets back"), self.back_words()),
             (_("Policy"), quote.description),
             *self.about_second_person(),
         ]
@@ -173,13 +173,14 @@ class CancelDialog(ReasonMixin, BookingDialog):
                 "returned": _("The hold of %(amount)s is released.") % {"amount": self.facts.shown(self.quote.held)}
             }
         back = self.returned()
-        return {
-            "returned": _("%(amount)s goes back to the guest%(waiting)s.")
-            % {"amount": self.facts.shown(back), "waiting": self.waiting()}
-            if back
-            else ""
-        }
+        words = _("%(amount)s goes back to the guest.")
+        if ledger.is_bank_deciding(self.facts.booking):
+            words = _("%(amount)s goes back to the guest, once their bank has decided the dispute.")
+        return {"returned": words % {"amount": self.facts.shown(back)} if back else ""}
 
-    def waiting(self) -> str:
-        """Return that the money waits for a bank, where one holds it."""
-        return _(", once their bank has decided the dispute") if ledger.is_bank_deciding(self.facts.booking) else ""
+    def back_words(self) -> str:
+        """Return what the guest gets back, and that the money waits for a bank where one holds it."""
+        amount = self.facts.shown(self.quote.refund)
+        if not ledger.is_bank_deciding(self.facts.booking):
+            return amount
+        return _("%(amount)s, once their bank has decided the dispute") % {"amount": amount}

@@ -81,11 +81,10 @@ class AmountField(forms.CharField):
 def minor_units(text: str, currency: str) -> int:
     """Return the minor units of a typed amount; ValidationError says how to write it."""
     if not AMOUNT.fullmatch(text):
-        point = _(" with a decimal point") if "." in sample(currency) else ""
-        raise forms.ValidationError(
-            _("Write the amount in digits%(point)s, such as %(sample)s.")
-            % {"point": point, "sample": sample(currency)}
-        )
+        words = _("Write the amount in digits, such as %(sample)s.")
+        if "." in sample(currency):
+            words = _("Write the amount in digits with a decimal point, such as %(sample)s.")
+        raise forms.ValidationError(words % {"sample": sample(currency)})
     try:
         return to_minor(text, currency)
     except ValueError as error:

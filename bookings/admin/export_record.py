@@ -14,6 +14,7 @@ from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.words import EMPTY, moment, name_of
 from bookings.models import ExportRecord
+from bookings.spoken import number
 
 
 @admin.register(ExportRecord)
@@ -59,7 +60,7 @@ class ExportRecordAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     @display(description=_("Rows"))
     def size(self, row: ExportRecord) -> str:
         """Show how many rows the file has."""
-        return EMPTY if row.rows is None else f"{row.rows:,}"
+        return EMPTY if row.rows is None else number(row.rows)
 
     @display(description=_("State"))
     def state(self, row: ExportRecord) -> str:

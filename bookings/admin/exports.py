@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from bookings import audit, spreadsheets
 from bookings.models import ExportFormat, ExportRecord, Hotel
 from bookings.refusals import Refused
+from bookings.spoken import number
 from bookings.spreadsheets import Row
 
 # An Excel file is built on disk before its first byte is sent: a second for about 2,000 rows of the longest list.
@@ -63,7 +64,7 @@ def answer(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
     if kind == ExportFormat.XLSX and (count := sheet.count()) > MOST_IN_EXCEL:
         raise Refused(
             _("An Excel file can have %(most)s rows, and these are %(count)s. Take CSV, or narrow the list.")
-            % {"most": f"{MOST_IN_EXCEL:,}", "count": f"{count:,}"}
+            % {"most": number(MOST_IN_EXCEL), "count": number(count)}
         )
     record = begin(request, sheet, kind)
     response = StreamingHttpResponse(written(record, sheet, kind, audit.current_actor()), content_type=TYPES[kind])

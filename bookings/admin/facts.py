@@ -8,7 +8,7 @@ from bookings.models import Booking
 from payments import decisions, four_eyes, ledger, rates
 from payments.ledger import Balance
 from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, RefundRequest
-from payments.money import display
+from payments.money import spoken
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Facts:
 
     def shown(self, amount: int) -> str:
         """Return minor units of the booking's money as people read it."""
-        return display(amount, self.currency)
+        return spoken(amount, self.currency)
 
     @property
     def currency(self) -> str:
@@ -77,7 +77,7 @@ class Facts:
     @property
     def price(self) -> str:
         """What the stay costs, in the booking's own currency."""
-        return display(self.booking.total_amount, self.booking.currency)
+        return spoken(self.booking.total_amount, self.booking.currency)
 
 
 def facts_of(booking: Booking, now: datetime) -> Facts:

@@ -65,5 +65,5 @@ def reconcile_now(booking: Booking) -> Outcome:
     if operation is None:
         return Outcome(booking, Outcome.ALREADY, _("Nothing is waiting for Stripe any more."))
     if not operations.resolve(operation):
-        return Outcome(booking, Outcome.IN_PROGRESS, WAITING)
+        return Outcome(booking, Outcome.IN_PROGRESS, _(WAITING))
     return Outcome(booking)

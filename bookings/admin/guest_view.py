@@ -9,9 +9,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from bookings import spoken
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking, BookingStatus
-from cancellations import pages, wording
+from cancellations import pages
 from cancellations.guest_access import READ
 
 
@@ -33,7 +34,7 @@ class GuestViewAdmin(HotelScopedAdmin):
         template, context = as_guest(booking)
         notice = _("This is what the guest sees now. Nothing can be changed here.")
         preview = {"notice": notice, "back": _("Back to the booking"), "booking": booking}
-        with translation.override(wording.text_language(booking.guest_language)):
+        with translation.override(spoken.text_language(booking.guest_language)):
             return render(request, template, {**context, "preview": preview})
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings.admin import sides
 from bookings.admin.agreed import terms_words
+from bookings.admin.transition_names import step_name
 from bookings.admin.words import EMPTY, day, moment, money, name_of
 from bookings.audit import ActorKind
 from bookings.models import Hotel
@@ -215,5 +216,5 @@ def who(record: Any) -> str:
 def what(record: Any) -> str:
     """Return the transition in words, or what kind of change it was."""
     if record.transition:
-        return str(capfirst(record.transition.replace("_", " ")))
+        return step_name(record.transition)
     return str(KINDS[record.history_type])

@@ -84,10 +84,11 @@ class HotelAdmin(ConnectionsAdmin, ReadableHistoryAdmin):
         own, other = settings.STRIPE_CURRENCY_PRIMARY, settings.STRIPE_CURRENCY_FALLBACK
         return {"currency": own, "fallback_currency": other if other != own else ""}
 
-    @display(description="One person may refund up to")
+    @display(description=_("One person may refund up to"))
     def limit(self, hotel: Hotel) -> str:
         """Show from which sum on a second person has to agree."""
-        return "Any amount" if hotel.four_eyes_threshold is None else money(hotel.four_eyes_threshold, hotel.currency)
+        amount = hotel.four_eyes_threshold
+        return str(_("Any amount")) if amount is None else money(amount, hotel.currency)
 
     def hotel_of(self, row: Hotel) -> Hotel:
         """Return the hotel itself."""

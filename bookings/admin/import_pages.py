@@ -24,6 +24,7 @@ from bookings.admin.imports.rows import Checked
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking, BookingImport, ImportAs, ImportStatus
 from bookings.refusals import Refused
+from bookings.retold import retold
 
 SHOWN: Final = 200
 EARLIER: Final = 10
@@ -97,7 +98,7 @@ class ImportAdmin(HotelScopedAdmin):
         try:
             confirm.confirm(upload, user=request.user, leave_out=request.POST.get("leave_out") == "yes")
         except Refused as refused:
-            messages.error(request, refused.message)
+            messages.error(request, retold(refused.message))
         return redirect("admin:bookings_booking_import_preview", pk)
 
     def import_page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -176,7 +177,16 @@ def counted(upload: BookingImport) -> dict[str, Any]:
         "imported": outcomes.count(confirm.IMPORTED),
         "known": outcomes.count(confirm.KNOWN),
         "left_out": outcomes.count(confirm.LEFT_OUT),
+        "results": [{**row, "why": [why_words(each) for each in row.get("why", ())]} for row in upload.results],
+        "done": words.moment(None, upload.done_at),
     }
+
+
+def why_words(stored: str) -> str:
+    """Return why a row was left out in the reader's language; before a colon there may be a column's name."""
+    name, colon, rest = stored.partition(": ")
+    told_again = retold(stored)
+    return f"{name}: {retold(rest)}" if colon and told_again == stored else told_again
 
 
 def template() -> bytes:

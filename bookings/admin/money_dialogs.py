@@ -12,7 +12,7 @@ from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS
 from payments import decisions, four_eyes, ledger
-from payments.money import display, exponent
+from payments.money import exponent, spoken
 
 DECLINE_REASONS = (
     gettext_noop("No room available"),
@@ -46,11 +46,9 @@ class DeclineDialog(ReasonMixin, BookingDialog):
     def said(self) -> dict[str, str]:
         """Return what was released."""
         held = self.facts.held
-        return {
-            "released": _(" and the hold of %(amount)s is released") % {"amount": self.facts.shown(held)}
-            if held
-            else ""
-        }
+        words = _("The booking is declined and the hold of %(amount)s is released. The guest gets a mail.")
+        declined = _("The booking is declined. The guest gets a mail.")
+        return {"done": words % {"amount": self.facts.shown(held)} if held else declined}
 
 
 class MarkPaidDialog(BookingDialog):
@@ -161,7 +159,7 @@ def second_person_lines(facts: Facts, alone: int | None) -> list[tuple[str, str]
     if alone is None:
         return []
     hotel = facts.booking.hotel
-    whole = display(hotel.four_eyes_threshold or 0, hotel.currency)
+    whole = spoken(hotel.four_eyes_threshold or 0, hotel.currency)
     said = _("Above %(whole)s for one booking a second person has to agree.") % {"whole": whole}
     is_all = alone == hotel.four_eyes_threshold and facts.currency == hotel.currency
     return [

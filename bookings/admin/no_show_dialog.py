@@ -42,12 +42,14 @@ class NoShowDialog(BookingDialog):
         """Return what becomes of the money that was paid."""
         shown, quote = self.facts.shown, self.quote
         earlier = quote.paid - quote.fee - quote.refund
-        waiting = _(" once their bank has decided the dispute") if ledger.is_bank_deciding(self.facts.booking) else ""
+        back = shown(quote.refund)
+        if ledger.is_bank_deciding(self.facts.booking):
+            back = _("%(amount)s once their bank has decided the dispute") % {"amount": back}
         return [
             (_("Paid"), shown(quote.paid)),
             *([(_("Refunded before"), shown(earlier))] if earlier else []),
             (_("Kept by policy"), shown(quote.fee)),
-            (_("Guest gets back"), shown(quote.refund) + waiting),
+            (_("Guest gets back"), back),
             (_("Policy"), quote.description),
         ]
 
@@ -98,9 +100,7 @@ class NoShowDialog(BookingDialog):
     def said(self) -> dict[str, str]:
         """Return what was kept and what goes back."""
         shown, quote = self.facts.shown, self.quote
-        return {
-            "money": _(" %(kept)s is kept, %(back)s goes back.")
-            % {"kept": shown(quote.fee), "back": shown(quote.refund)}
-            if quote.paid
-            else ""
-        }
+        words = _("The booking is a no-show. %(kept)s is kept, %(back)s goes back. The guest gets a mail.")
+        closed = _("The booking is a no-show. The guest gets a mail.")
+        said = {"kept": shown(quote.fee), "back": shown(quote.refund)}
+        return {"done": words % said if quote.paid else closed}

@@ -27,7 +27,7 @@ def words(check: Callable[[], object]) -> str:
 def waits(facts: Facts) -> str:
     """Nothing is decided about a booking while an earlier decision waits for Stripe."""
     return (
-        _("%(waiting)s Until then nothing else can be decided.") % {"waiting": operations.WAITING}
+        _("%(waiting)s Until then nothing else can be decided.") % {"waiting": _(operations.WAITING)}
         if facts.waiting
         else ""
     )

@@ -24,8 +24,9 @@ from bookings.admin.reports.stayed import STAYS
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking
 from bookings.refusals import Refused
+from bookings.spoken import number
 from bookings.spreadsheets import Row
-from payments.money import display, to_decimal
+from payments.money import spoken, to_decimal
 
 REPORTS: Final = {report.name: report for report in (CANCELLATIONS, MOVED, STAYS)}
 HEAD: Final = ("Report", "Table", "Row", "Hotel", "Figure", "Value", "Currency", "From", "To", "Time zones")
@@ -156,7 +157,7 @@ def named(tables: list[Table], place: Place) -> tuple[Any, str, str]:
 
 def said(amount: int, part: Part, kind: str) -> str:
     """Return a figure, or a part of one, for people."""
-    return display(amount, part.currency) if kind == MONEY else f"{amount:,}"
+    return spoken(amount, part.currency) if kind == MONEY else number(amount)
 
 
 def lines(parts: Any, kind: str) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ from bookings.models import Booking, Room, RoomType
 from bookings.refusals import Refused
 from bookings.stay import Move
 from payments import reschedule
-from payments.money import display
+from payments.money import spoken
 from payments.reschedule import Plan, Wish
 
 REASONS: Final = (
@@ -69,7 +69,10 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
         room_type: Any = self.fields["room_type"]
         room: Any = self.fields["room"]
         room_type.queryset = RoomType.objects.filter(hotel=booking.hotel)
-        room_type.label_from_instance = lambda each: f"{each}, {display(each.nightly_rate, booking.currency)} a night"
+        room_type.label_from_instance = lambda each: (
+            _("%(room_type)s, %(rate)s a night")
+            % {"room_type": each, "rate": spoken(each.nightly_rate, booking.currency)}
+        )
         free = Room.objects.filter(hotel=booking.hotel, is_active=True) | Room.objects.filter(pk=booking.room_id or 0)
         room.queryset = free.select_related("room_type")
         room.label_from_instance = lambda each: f"{each}, {each.room_type}"
@@ -126,18 +129,14 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
         return [
             now,
             (_("New stay"), stay_words(moved, wish.room_type, wish.room)),
-            (_("Price"), f"{self.facts.price} → {display(new.total, booking.currency)}"),
+            (_("Price"), f"{self.facts.price} → {spoken(new.total, booking.currency)}"),
             (_("What happens"), what_happens(self.plan, booking)),
             (_("Cancellation terms"), str((new.terms or {}).get("policy", ""))),
         ]
 
     def button_text(self) -> str:
         """Return what the button does: the first press only looks."""
-        return (
-            _("Move the booking%(money_words)s") % {"money_words": money_words(self.plan)}
-            if self.plan
-            else _("Check the change")
-        )
+        return move_words(self.plan) if self.plan else _("Check the change")
 
     def decision(self) -> dict[str, Any]:
         """Return the wish, what was seen, and why."""
@@ -155,21 +154,21 @@ def stay_words(booking: Booking, room_type: RoomType, room: Room | None) -> str:
     return f"{dates(booking)}, {nights(booking)}, {place(booking)}"
 
 
-def money_words(plan: Plan) -> str:
-    """Return what the button's text says about the money."""
-    shown = display(plan.amount, plan.currency)
-    return {
-        Move.ASK: _(" and ask for %(shown)s") % {"shown": shown},
-        Move.AGAIN: _(", release the hold and ask for %(shown)s") % {"shown": shown},
-        Move.REFUND: _(" and refund %(shown)s") % {"shown": shown},
-        Move.OWE: _(" and owe %(shown)s") % {"shown": shown},
-        Move.DIFFERENCE: _(" and ask for %(shown)s more") % {"shown": shown},
-    }.get(plan.move, "")
+def move_words(plan: Plan) -> str:
+    """Return what the button does: to the booking, and to the money."""
+    words = {
+        Move.ASK: _("Move the booking and ask for %(shown)s"),
+        Move.AGAIN: _("Move the booking, release the hold and ask for %(shown)s"),
+        Move.REFUND: _("Move the booking and refund %(shown)s"),
+        Move.OWE: _("Move the booking and owe %(shown)s"),
+        Move.DIFFERENCE: _("Move the booking and ask for %(shown)s more"),
+    }.get(plan.move, _("Move the booking"))
+    return words % {"shown": spoken(plan.amount, plan.currency)}
 
 
 def what_happens(plan: Plan, booking: Booking) -> str:
     """Return what becomes of the money, in a sentence."""
-    shown = display(plan.amount, plan.currency)
+    shown = spoken(plan.amount, plan.currency)
     until = moment(booking.hotel, booking.hold_expires_at)
     return {
         Move.NOTHING: _("No money moves. The guest gets a mail."),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from bookings.admin.words import dates
 from bookings.models import Booking, BookingStatus
 from bookings.offers import for_nights
+from bookings.spoken import lowered
 
 SHOWN: Final = 5
 
@@ -52,7 +53,7 @@ def rival(other: Booking) -> SafeString:
         other.booking_id,
         other.guest_name,
         dates(other),
-        str(other.get_status_display()).lower(),
+        lowered(other.get_status_display()),
         where,
     )
 

@@ -3,14 +3,18 @@
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from bookings.admin.dialog import OTHER, ReasonMixin, choice_of, note_field
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.room_choice import RoomField, proposed, rooms_for
 from bookings.admin.words import dates, nights, place
 
-REASONS: Final = ("Better fit", "The guest asked for it", "Room out of order")
+REASONS: Final = (
+    gettext_noop("Better fit"),
+    gettext_noop("The guest asked for it"),
+    gettext_noop("Room out of order"),
+)
 
 
 class AssignRoomDialog(ReasonMixin, BookingDialog):
@@ -18,7 +22,7 @@ class AssignRoomDialog(ReasonMixin, BookingDialog):
 
     room = RoomField(empty_label=gettext_lazy("Choose …"))
     reason = choice_of(REASONS)
-    note = note_field("Note for the history", required=False)
+    note = note_field(gettext_lazy("Note for the history"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -99,7 +100,7 @@ def allowed_lookups(filters: Iterable[Any]) -> Iterable[str]:
 class HotelFilter(DropdownFilter):
     """Filter a list by hotel; the choices are the person's own."""
 
-    title = "hotel"
+    title = gettext_lazy("hotel")
     parameter_name = "hotel"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -157,7 +157,7 @@ class StaffActionView:
                 return self.show(request, row, form, why_not="")
             self.say(request, messages.ERROR, self.told(request, row, refused.message))
         except Declined as declined:
-            unchanged = "" if declined.code == PARTLY else _("Nothing was changed. ")
+            unchanged = "" if declined.code == PARTLY else f"{_('Nothing was changed.')} "
             self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
         else:
             done = outcome.state == Outcome.DONE

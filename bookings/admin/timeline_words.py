@@ -10,30 +10,55 @@ from django.utils.translation import gettext_lazy, ngettext
 from bookings.admin import timeline as line
 from bookings.admin.history_rows import what as plain_words
 from bookings.admin.words import money
+from bookings.spoken import lowered
 
-# What each transition of a booking is called, and what a person says of whoever made it.
-BOOKING: Final[dict[str, tuple[Any, Any]]] = {
-    "create": (gettext_lazy("Created"), gettext_lazy("made it")),
-    "submit": (gettext_lazy("Submitted"), gettext_lazy("submitted it")),
-    "authorize": (gettext_lazy("Money authorized"), gettext_lazy("reported the guest's money as held")),
-    "confirm_paid": (gettext_lazy("Confirmed: paid"), gettext_lazy("reported it as paid")),
-    "approve": (gettext_lazy("Approved"), gettext_lazy("approved it")),
-    "decline": (gettext_lazy("Declined"), gettext_lazy("declined it")),
-    "cancel": (gettext_lazy("Cancelled"), gettext_lazy("cancelled it")),
-    "mark_no_show": (gettext_lazy("Marked as no-show"), gettext_lazy("marked it as a no-show")),
-    "mark_paid": (gettext_lazy("Marked as paid"), gettext_lazy("marked it as paid")),
-    "refund": (gettext_lazy("Refunded"), gettext_lazy("made a refund")),
-    "expire": (gettext_lazy("Expired"), gettext_lazy("let it expire")),
-    "reopen": (gettext_lazy("Reopened for payment"), gettext_lazy("reopened it for payment")),
-    "reschedule": (gettext_lazy("Moved"), gettext_lazy("moved it")),
-    "undo_reschedule": (gettext_lazy("Move undone"), gettext_lazy("undid the move")),
-    "difference_paid": (gettext_lazy("Difference paid"), gettext_lazy("reported the difference as paid")),
-    "complete": (gettext_lazy("Completed"), gettext_lazy("completed it")),
-    "soft_delete": (gettext_lazy("Deleted"), gettext_lazy("deleted it")),
-    "restore": (gettext_lazy("Restored"), gettext_lazy("restored it")),
-    "fresh_link": (gettext_lazy("Fresh link sent"), gettext_lazy("sent a fresh link")),
-    "choose_language": (gettext_lazy("Language chosen"), gettext_lazy("chose another language")),
-    "anonymise": (gettext_lazy("Guest's data erased"), gettext_lazy("erased the guest's data")),
+# What each transition of a booking is called.
+BOOKING: Final[dict[str, Any]] = {
+    "create": gettext_lazy("Created"),
+    "submit": gettext_lazy("Submitted"),
+    "authorize": gettext_lazy("Money authorized"),
+    "confirm_paid": gettext_lazy("Confirmed: paid"),
+    "approve": gettext_lazy("Approved"),
+    "decline": gettext_lazy("Declined"),
+    "cancel": gettext_lazy("Cancelled"),
+    "mark_no_show": gettext_lazy("Marked as no-show"),
+    "mark_paid": gettext_lazy("Marked as paid"),
+    "refund": gettext_lazy("Refunded"),
+    "expire": gettext_lazy("Expired"),
+    "reopen": gettext_lazy("Reopened for payment"),
+    "reschedule": gettext_lazy("Moved"),
+    "undo_reschedule": gettext_lazy("Move undone"),
+    "difference_paid": gettext_lazy("Difference paid"),
+    "complete": gettext_lazy("Completed"),
+    "soft_delete": gettext_lazy("Deleted"),
+    "restore": gettext_lazy("Restored"),
+    "fresh_link": gettext_lazy("Fresh link sent"),
+    "choose_language": gettext_lazy("Language chosen"),
+    "anonymise": gettext_lazy("Guest's data erased"),
+}
+# What a person hears whose step came too late.
+WON: Final[dict[str, Any]] = {
+    "create": gettext_lazy("%(who)s made it %(ago)s."),
+    "submit": gettext_lazy("%(who)s submitted it %(ago)s."),
+    "authorize": gettext_lazy("%(who)s reported the guest's money as held %(ago)s."),
+    "confirm_paid": gettext_lazy("%(who)s reported it as paid %(ago)s."),
+    "approve": gettext_lazy("%(who)s approved it %(ago)s."),
+    "decline": gettext_lazy("%(who)s declined it %(ago)s."),
+    "cancel": gettext_lazy("%(who)s cancelled it %(ago)s."),
+    "mark_no_show": gettext_lazy("%(who)s marked it as a no-show %(ago)s."),
+    "mark_paid": gettext_lazy("%(who)s marked it as paid %(ago)s."),
+    "refund": gettext_lazy("%(who)s made a refund %(ago)s."),
+    "expire": gettext_lazy("%(who)s let it expire %(ago)s."),
+    "reopen": gettext_lazy("%(who)s reopened it for payment %(ago)s."),
+    "reschedule": gettext_lazy("%(who)s moved it %(ago)s."),
+    "undo_reschedule": gettext_lazy("%(who)s undid the move %(ago)s."),
+    "difference_paid": gettext_lazy("%(who)s reported the difference as paid %(ago)s."),
+    "complete": gettext_lazy("%(who)s completed it %(ago)s."),
+    "soft_delete": gettext_lazy("%(who)s deleted it %(ago)s."),
+    "restore": gettext_lazy("%(who)s restored it %(ago)s."),
+    "fresh_link": gettext_lazy("%(who)s sent a fresh link %(ago)s."),
+    "choose_language": gettext_lazy("%(who)s chose another language %(ago)s."),
+    "anonymise": gettext_lazy("%(who)s erased the guest's data %(ago)s."),
 }
 PAYMENT: Final[dict[str, Any]] = {
     "": gettext_lazy("begun"),
@@ -55,13 +80,13 @@ PAYMENT: Final[dict[str, Any]] = {
 def booking_words(record: Any) -> str:
     """Return "Approved", or what kind of change it was."""
     if record.transition in BOOKING:
-        return str(BOOKING[record.transition][0])
+        return str(BOOKING[record.transition])
     return str(plain_words(record))
 
 
 def payment_words(record: Any) -> str:
     """Return "Payment no. 2: money captured"."""
-    step = PAYMENT.get(record.transition) or plain_words(record).lower()
+    step = PAYMENT.get(record.transition) or lowered(plain_words(record))
     is_only_changed = record.history_type == "~" and not record.transition
     return _("Payment no. %(number)d: %(step)s") % {
         "number": record.attempt_number,
@@ -84,18 +109,18 @@ def operation_words(record: Any) -> str:
 
 def asked_words(operation: Any) -> str:
     """Return "capture, €340.00", or the kind alone where no amount belongs to it."""
-    kind = str(operation.get_kind_display()).lower()
+    kind = lowered(operation.get_kind_display())
     if not operation.amount:
         return kind
     return f"{kind}, {money(operation.amount, operation.currency)}"
 
 
-def amount_words(name: Any) -> Callable[[Any], str]:
+def amount_words(sentence: Any) -> Callable[[Any], str]:
     """Return what says "Refund of €100.00: On its way" of a record with an amount and a state."""
 
     def words(record: Any) -> str:
         amount = money(record.amount, record.currency)
-        return f"{name} {amount}: {record.get_status_display()}"
+        return str(sentence) % {"amount": amount, "state": record.get_status_display()}
 
     return words
 
@@ -123,8 +148,9 @@ def link_words(record: Any) -> str:
 
 def queued_words(mail: Any) -> str:
     """Return which mail was written, and that it could not be sent."""
-    failed = " · " + _("could not be sent") if mail.status == "failed" else ""
-    return _("Mail written: %(subject)s") % {"subject": mail.subject} + failed
+    failed = mail.status == "failed"
+    words = _("Mail written: %(subject)s · could not be sent") if failed else _("Mail written: %(subject)s")
+    return words % {"subject": mail.subject}
 
 
 def sent_words(mail: Any) -> str:
@@ -136,9 +162,9 @@ WORDS: Final[dict[str, Callable[[Any], str]]] = {
     line.BOOKING: booking_words,
     line.PAYMENT: payment_words,
     line.OPERATION: operation_words,
-    line.REFUND: amount_words(gettext_lazy("Refund of")),
-    line.REQUEST: amount_words(gettext_lazy("Refund request for")),
-    line.DISPUTE: amount_words(gettext_lazy("Dispute about")),
+    line.REFUND: amount_words(gettext_lazy("Refund of %(amount)s: %(state)s")),
+    line.REQUEST: amount_words(gettext_lazy("Refund request for %(amount)s: %(state)s")),
+    line.DISPUTE: amount_words(gettext_lazy("Dispute about %(amount)s: %(state)s")),
     line.DRIFT: drift_words,
     line.EVENT: event_words,
     line.LINK: link_words,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin.history_rows import who
-from bookings.admin.timeline_words import BOOKING, ago
+from bookings.admin.timeline_words import WON, ago
 from bookings.audit import ActorKind
 from bookings.models import Booking
 
@@ -30,8 +30,8 @@ def winner(row: Any, *, user: Any, now: datetime) -> tuple[str, str]:
     if latest is None or latest.history_user_id == user.pk:
         return "", ""
     name = who(latest) if latest.history_user else str(NAMES.get(latest.actor_kind) or who(latest))
-    did = BOOKING[latest.transition][1] if latest.transition in BOOKING else _("changed it")
-    return name, f"{name} {did} {ago(latest.history_date, now)}."
+    words = str(WON.get(latest.transition) or _("%(who)s changed it %(ago)s."))
+    return name, words % {"who": name, "ago": ago(latest.history_date, now)}
 
 
 def with_winner(words: str, row: Any, *, user: Any, now: datetime) -> str:

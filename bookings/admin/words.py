@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from babel.dates import format_interval
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.admin.standing import is_lost, standing, telling
 from bookings.models import UNREAD, Booking, BookingStatus, Hotel, Message, PaymentMethod, User
+from bookings.spoken import ENGLISH, formatted, locale, text_language
 from cancellations.wording import BRANDS
 from payments import ledger
 from payments.models import (
@@ -22,7 +24,7 @@ from payments.models import (
     Refund,
     RefundStatus,
 )
-from payments.money import display
+from payments.money import spoken
 from payments.rates import rate_of
 
 EMPTY = "–"
@@ -155,7 +157,7 @@ def refund_pill(refund: Refund) -> SafeString:
 
 def money(amount: int | None, currency: str) -> str:
     """Return minor units as staff read them; a dash for nothing decided."""
-    return EMPTY if amount is None else display(amount, currency)
+    return EMPTY if amount is None else spoken(amount, currency)
 
 
 def conversion(payment: Payment) -> str:
@@ -163,8 +165,10 @@ def conversion(payment: Payment) -> str:
     rate = rate_of(payment)
     if rate is None:
         return ""
-    price, charged = display(payment.price, rate.base), display(payment.amount, rate.target)
-    return f"{price} as {charged}: {rate.words()}, {rate.source}, {moment(payment.booking.hotel, rate.at)}"
+    price, charged = spoken(payment.price, rate.base), spoken(payment.amount, rate.target)
+    said = {"price": price, "charged": charged, "rate": rate.words(text_language()), "source": rate.source}
+    at = moment(payment.booking.hotel, rate.at)
+    return _("%(price)s as %(charged)s: %(rate)s, %(source)s, %(at)s") % {**said, "at": at}
 
 
 def card(payment: Payment) -> str:
@@ -187,12 +191,12 @@ def moment(hotel: Hotel | None, value: datetime | None, *, seconds: bool = False
         return EMPTY
     local = hotel.local(value) if hotel else value
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
-    return f"{local.day} {local:%b %Y}, {clock} {hotel.city if hotel else 'UTC'}"
+    return f"{formatted(local.date(), 'd MMM y', 'yMMdd')}, {clock} {hotel.city if hotel else 'UTC'}"
 
 
 def day(value: date) -> str:
     """Return "Tue 3 Mar 2026"."""
-    return f"{value:%a} {value.day} {value:%b %Y}"
+    return formatted(value, "EEE d MMM y", "yMMMEd")
 
 
 def nights(booking: Booking) -> str:
@@ -202,7 +206,14 @@ def nights(booking: Booking) -> str:
 
 def dates(booking: Booking) -> str:
     """Return "3 – 5 Mar 2026", with both months or years where they differ."""
-    start, end = booking.check_in, booking.check_out
+    return between(booking.check_in, booking.check_out, text_language())
+
+
+@lru_cache(maxsize=512)
+def between(start: date, end: date, language: str) -> str:
+    """Return two days as the active language, which is named for the memory's sake, puts them together."""
+    if language != ENGLISH:
+        return str(format_interval(start, end, "yMMMd", locale=locale()))
     if (start.month, start.year) == (end.month, end.year):
         return f"{start.day} – {end.day} {end:%b %Y}"
     if start.year == end.year:

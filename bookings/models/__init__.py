@@ -1,5 +1,6 @@
 """The booking desk's own records."""
 
+from bookings.models import names
 from bookings.models.access import AccessToken, TokenUse
 from bookings.models.booking import (
     BLOCKING,
@@ -78,3 +79,5 @@ __all__ = [
     "User",
     "Wording",
 ]
+
+names.translate("bookings")

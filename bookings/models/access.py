@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from bookings import audit
 from bookings.models.hotel import Hotel, User
@@ -12,27 +13,29 @@ class AccessToken(models.Model):
     """A personal access token. Only its hash is stored; its first characters tell people which one it is."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="access_tokens", editable=False)
-    name = models.CharField(max_length=80, help_text="What uses it, such as “Website”.")
+    name = models.CharField(max_length=80, help_text=gettext_lazy("What uses it, such as “Website”."))
     hotel = models.ForeignKey(
         Hotel,
-        verbose_name="only for",
+        verbose_name=gettext_lazy("only for"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        help_text="Empty: all hotels of its owner.",
+        help_text=gettext_lazy("Empty: all hotels of its owner."),
     )
     prefix = models.CharField(max_length=12, editable=False)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField("works until", null=True, blank=True, help_text="In UTC. Empty: for ever.")
+    expires_at = models.DateTimeField(
+        gettext_lazy("works until"), null=True, blank=True, help_text=gettext_lazy("In UTC. Empty: for ever.")
+    )
     revoked_at = models.DateTimeField(null=True, editable=False)
 
     history = audit.history(excluded_fields=["token_hash"])
 
     class Meta:
         ordering = ("-pk",)
-        verbose_name = "access token"
+        verbose_name = gettext_lazy("access token")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

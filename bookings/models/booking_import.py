@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from bookings import audit
 
@@ -9,16 +10,16 @@ from bookings import audit
 class ImportStatus(models.TextChoices):
     """How far a file has come."""
 
-    WAITING = "waiting", "Waiting for confirmation"
-    DONE = "done", "Imported"
-    GONE = "gone", "Given up"
+    WAITING = "waiting", gettext_lazy("Waiting for confirmation")
+    DONE = "done", gettext_lazy("Imported")
+    GONE = "gone", gettext_lazy("Given up")
 
 
 class ImportAs(models.TextChoices):
     """What becomes of a row. Money is never imported as paid."""
 
-    CONFIRMED = "confirmed", "Confirmed stays, to be paid on arrival"
-    DRAFT = "draft", "Drafts, to be checked one by one"
+    CONFIRMED = "confirmed", gettext_lazy("Confirmed stays, to be paid on arrival")
+    DRAFT = "draft", gettext_lazy("Drafts, to be checked one by one")
 
 
 class BookingImport(audit.Kept):
@@ -30,7 +31,7 @@ class BookingImport(audit.Kept):
     status = models.CharField(max_length=10, choices=ImportStatus.choices, default=ImportStatus.WAITING)
     creates = models.CharField(max_length=10, choices=ImportAs.choices, default=ImportAs.CONFIRMED)
     content = models.TextField(blank=True)
-    sha256 = models.CharField("SHA-256 of the file", max_length=64)
+    sha256 = models.CharField(gettext_lazy("SHA-256 of the file"), max_length=64)
     row_count = models.PositiveIntegerField()
     results = models.JSONField(default=list)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -43,8 +44,8 @@ class BookingImport(audit.Kept):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = "import of bookings"
-        verbose_name_plural = "imports of bookings"
+        verbose_name = gettext_lazy("import of bookings")
+        verbose_name_plural = gettext_lazy("imports of bookings")
 
     def __str__(self) -> str:
-        return f"import {self.pk}"
+        return gettext("import %(number)s") % {"number": self.pk}

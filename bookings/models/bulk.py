@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, gettext_lazy
 
 from bookings import audit
 from bookings.models.booking import Booking
@@ -12,41 +13,41 @@ from bookings.models.hotel import Hotel
 class RunState(models.TextChoices):
     """How far a run is."""
 
-    WAITING = "waiting", "Waiting"
-    RUNNING = "running", "Running"
-    STOPPING = "stopping", "Stopping"
-    STOPPED = "stopped", "Stopped"
-    DONE = "done", "Finished"
+    WAITING = "waiting", gettext_lazy("Waiting")
+    RUNNING = "running", gettext_lazy("Running")
+    STOPPING = "stopping", gettext_lazy("Stopping")
+    STOPPED = "stopped", gettext_lazy("Stopped")
+    DONE = "done", gettext_lazy("Finished")
 
 
 class RowState(models.TextChoices):
     """What became of one booking in a run."""
 
-    WAITING = "waiting", "Waiting"
-    RUNNING = "running", "In progress"
-    UNKNOWN = "unknown", "Waiting for Stripe"
-    DONE = "done", "Done"
-    ASKED = "asked", "Waits for a second person"
-    ALREADY = "already", "Done before"
-    REFUSED = "refused", "Not possible"
-    FAILED = "failed", "Failed"
-    STOPPED = "stopped", "Not begun"
+    WAITING = "waiting", gettext_lazy("Waiting")
+    RUNNING = "running", gettext_lazy("In progress")
+    UNKNOWN = "unknown", gettext_lazy("Waiting for Stripe")
+    DONE = "done", gettext_lazy("Done")
+    ASKED = "asked", gettext_lazy("Waits for a second person")
+    ALREADY = "already", gettext_lazy("Done before")
+    REFUSED = "refused", gettext_lazy("Not possible")
+    FAILED = "failed", gettext_lazy("Failed")
+    STOPPED = "stopped", gettext_lazy("Not begun")
 
 
 class FeeChoice(models.TextChoices):
     """What a cancellation of many keeps."""
 
-    POLICY = "policy", "By policy"
-    WAIVE = "waive", "Waive the fee"
+    POLICY = "policy", gettext_lazy("By policy")
+    WAIVE = "waive", gettext_lazy("Waive the fee")
 
 
 class MoneyMove(models.TextChoices):
     """What happens to a booking's money."""
 
-    NOTHING = "", "Nothing"
-    REFUND = "refund", "Refund"
-    RELEASE = "release", "Release hold"
-    CAPTURE = "capture", "Capture"
+    NOTHING = "", gettext_lazy("Nothing")
+    REFUND = "refund", gettext_lazy("Refund")
+    RELEASE = "release", gettext_lazy("Release hold")
+    CAPTURE = "capture", gettext_lazy("Capture")
 
 
 UNFINISHED_RUNS = (RunState.WAITING, RunState.RUNNING, RunState.STOPPING)
@@ -80,13 +81,13 @@ class BulkRun(audit.Kept):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = "bulk run"
+        verbose_name = gettext_lazy("bulk run")
         indexes = (
             models.Index(fields=("state",), condition=Q(state__in=UNFINISHED_RUNS), name="bulk_run_unfinished"),
         )
 
     def __str__(self) -> str:
-        return f"Run {self.pk}"
+        return gettext("Run %(number)s") % {"number": self.pk}
 
     @property
     def is_unfinished(self) -> bool:
@@ -118,8 +119,8 @@ class BulkRow(audit.Kept):
 
     class Meta:
         ordering = ("id",)
-        verbose_name = "booking of a bulk run"
-        verbose_name_plural = "bookings of bulk runs"
+        verbose_name = gettext_lazy("booking of a bulk run")
+        verbose_name_plural = gettext_lazy("bookings of bulk runs")
         constraints = (models.UniqueConstraint(fields=("run", "reference"), name="booking_once_in_a_bulk_run"),)
         indexes = (models.Index(fields=("due_at",), condition=Q(state__in=OPEN_ROWS), name="bulk_row_due"),)
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from bookings.actor import ActorKind
 from bookings.models.hotel import Hotel
@@ -16,7 +17,7 @@ class BookingEvent(models.Model):
     """
 
     hotel = models.ForeignKey(Hotel, on_delete=models.CASCADE, related_name="+")
-    booking_id = models.CharField("reference", max_length=16)
+    booking_id = models.CharField(gettext_lazy("reference"), max_length=16)
     status = models.CharField(max_length=20)
     updated_at = models.DateTimeField()
     # Who did it, for the words beside "This booking changed".

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from bookings import audit
 from bookings.models.hotel import Hotel
@@ -30,14 +31,14 @@ class ExportRecord(audit.Kept):
     request_id = models.CharField(max_length=64, blank=True)
     finished_at = models.DateTimeField(null=True)
     rows = models.PositiveIntegerField(null=True)
-    sha256 = models.CharField("SHA-256 of the file", max_length=64, blank=True)
+    sha256 = models.CharField(gettext_lazy("SHA-256 of the file"), max_length=64, blank=True)
 
     # Without the hotels, which never change: whoever sees one of them must not read the names of the others.
     history = audit.history()
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = "export"
+        verbose_name = gettext_lazy("export")
 
     def __str__(self) -> str:
         return f"{self.what}.{self.format}"

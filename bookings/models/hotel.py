@@ -53,16 +53,18 @@ class Hotel(models.Model):
     check_out_time = models.TimeField(default=time(11))
     contact_email = models.EmailField(blank=True)
     notification_email = models.EmailField(
-        "mails to the hotel go to",
+        gettext_lazy("mails to the hotel go to"),
         blank=True,
-        help_text="Requests that wait, cancellations, disputes. Empty: to the contact e-mail that guests see.",
+        help_text=gettext_lazy(
+            "Requests that wait, cancellations, disputes. Empty: to the contact e-mail that guests see."
+        ),
     )
     notify_approvals = models.BooleanField(
-        "a mail for each request that needs approval",
+        gettext_lazy("a mail for each request that needs approval"),
         default=True,
     )
     notify_cancellations = models.BooleanField(
-        "a mail when a guest cancels",
+        gettext_lazy("a mail when a guest cancels"),
         default=True,
     )
     contact_phone = models.CharField(max_length=40, blank=True)
@@ -145,15 +147,19 @@ class Hotel(models.Model):
     )
 
     public_channel = models.BooleanField(
-        "tell the hotel's own website of changes",
+        gettext_lazy("tell the hotel's own website of changes"),
         default=False,
-        help_text="Reference and status of every booking that changes are then published on a channel that anybody "
-        "can hear. Only where the hotel's own website listens.",
+        help_text=gettext_lazy(
+            "Reference and status of every booking that changes are then published on a channel that anybody "
+            "can hear. Only where the hotel's own website listens."
+        ),
     )
     managers_need_totp = models.BooleanField(
-        "managers sign in with a code",
+        gettext_lazy("managers sign in with a code"),
         default=False,
-        help_text="A manager without an authenticator app is asked to set one up, and can do nothing before.",
+        help_text=gettext_lazy(
+            "A manager without an authenticator app is asked to set one up, and can do nothing before."
+        ),
     )
 
     history = audit.history()

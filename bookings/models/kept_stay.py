@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from bookings.models.booking import Booking
 from bookings.models.hotel import Room, RoomType
@@ -19,7 +20,7 @@ class KeptStay(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="+", null=True)
     check_in = models.DateField()
     check_out = models.DateField()
-    total_amount = models.PositiveBigIntegerField(help_text="In the currency's minor units.")
+    total_amount = models.PositiveBigIntegerField(help_text=gettext_lazy("In the currency's minor units."))
     terms = models.JSONField(null=True)
     due_at = models.DateTimeField(null=True)
 

@@ -51,7 +51,7 @@ class Message(models.Model):
     # The name by which the mail provider knows it.
     provider_id = models.CharField(max_length=200, blank=True, db_index=True)
     # Its template was broken: it says the bare facts in built-in words.
-    is_fallback = models.BooleanField("in plain words", default=False)
+    is_fallback = models.BooleanField(_("in plain words"), default=False)
     status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from bookings.pricing import stay_price
 from cancellations import calculator, terms, wording
 from cancellations.calculator import Calculation
 from cancellations.models import CancellationPolicy, CancellationTier, FeeKind, TierUnit
-from payments.money import display
+from payments.money import spoken
 
 NIGHTS: Final = 2
 # How long before the first tier's end the example is booked.
@@ -83,7 +83,7 @@ def of_stay(stay: Booking, tiers: list[CancellationTier]) -> Examples:
     agreed = terms.with_tiers(stay, CancellationPolicy(hotel=stay.hotel), tiers)
     ordered = calculator.in_order(agreed, stay.check_in)
     results = [at_the_end(stay, agreed, tier, is_last=tier is ordered[-1]) for tier in ordered]
-    price = display(stay.total_amount, stay.currency)
+    price = spoken(stay.total_amount, stay.currency)
     return Examples(
         stay=_("%(room_type)s, %(nights)s nights from %(day)s, %(price)s paid")
         % {"room_type": stay.room_type, "nights": NIGHTS, "day": words.day(stay.check_in), "price": price},
@@ -118,7 +118,7 @@ def until(stay: Booking, agreed: dict[str, Any], tier: Any, ordered: list[Any]) 
 
 def line(stay: Booking, result: Calculation, when: str) -> Line:
     """Return an example as staff read it."""
-    kept, back = (display(amount, stay.currency) for amount in (result.fee_amount, result.refund_amount))
+    kept, back = (spoken(amount, stay.currency) for amount in (result.fee_amount, result.refund_amount))
     return Line(when, kept, back, result.description)
 
 
@@ -126,7 +126,7 @@ def cheaper_later(stay: Booking, results: list[Calculation]) -> list[str]:
     """Return a warning for each tier that keeps less than the one before it: possible, but rarely meant."""
     return [
         _("Cancelling later costs less: first %(early)s is kept, then only %(late)s. Is that meant?")
-        % {"early": display(early.fee_amount, stay.currency), "late": display(late.fee_amount, stay.currency)}
+        % {"early": spoken(early.fee_amount, stay.currency), "late": spoken(late.fee_amount, stay.currency)}
         for early, late in pairwise(results)
         if late.fee_amount < early.fee_amount
     ]
@@ -136,7 +136,7 @@ def dearer_than_the_stay(stay: Booking, tiers: list[CancellationTier]) -> list[s
     """Return a warning for each fixed fee that a short stay does not cost."""
     return [
         _("A fee of %(amount)s is more than this stay costs: no more than its price is ever kept.")
-        % {"amount": display(tier.fee_value, stay.currency)}
+        % {"amount": spoken(tier.fee_value, stay.currency)}
         for tier in tiers
         if tier.fee_kind == FeeKind.FIXED and tier.fee_value > stay.total_amount
     ]

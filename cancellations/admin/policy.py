@@ -13,7 +13,7 @@ from cancellations import terms
 from cancellations.admin.policy_form import PolicyForm
 from cancellations.admin.policy_page import PolicyPage
 from cancellations.admin.tier import TierInline
-from cancellations.models import CancellationPolicy, CancellationTier
+from cancellations.models import CancellationPolicy, CancellationTier, TierUnit
 
 
 @admin.register(CancellationPolicy)
@@ -53,4 +53,5 @@ class CancellationPolicyAdmin(PolicyPage):
 
 def tier_words(record: Any) -> str:
     """Return which tier a history record is about."""
-    return _("tier from %(at_least)s %(unit)s") % {"at_least": record.at_least, "unit": record.unit}
+    in_days, in_hours = _("tier from %(at_least)s days"), _("tier from %(at_least)s hours")
+    return (in_days if record.unit == TierUnit.DAYS else in_hours) % {"at_least": record.at_least}

@@ -25,6 +25,7 @@ class TierForm(forms.ModelForm):
     """A tier whose fee is typed as percent, nights, or an amount in the hotel's currency."""
 
     fee = forms.CharField(
+        label=gettext_lazy("Fee"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
         help_text=gettext_lazy("Percent, number of nights, or an amount such as 50.00."),
     )

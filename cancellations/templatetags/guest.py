@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 
+from bookings import spoken
 from bookings.models import Booking, Hotel
 from cancellations import wording
 from cancellations.guest_access import COOKIE
@@ -66,16 +67,16 @@ def end_of_period(value: datetime, hotel: Hotel) -> str:
 @register.simple_tag
 def text_language() -> str:
     """Return the language of the page's texts, for its `lang`."""
-    return wording.text_language()
+    return spoken.text_language()
 
 
 @register.inclusion_tag("guest/_language.html", takes_context=True)
 def language_switch(context: template.Context) -> dict[str, Any]:
     """Offer the other languages. Only with a link open does the form carry a secret, which makes each page differ."""
     request = context["request"]
-    spoken = wording.text_language()
+    language = spoken.text_language()
     return {
-        "others": [(code, name) for code, name in settings.LANGUAGES if code != spoken],
+        "others": [(code, name) for code, name in settings.LANGUAGES if code != language],
         "back": way_back(request.path),
         "has_link": COOKIE in request.COOKIES,
     }

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from payments.models import CLOSED_DISPUTES, Dispute
@@ -13,7 +14,7 @@ from payments.models import CLOSED_DISPUTES, Dispute
 class OpenFilter(DropdownFilter):
     """Open or closed."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

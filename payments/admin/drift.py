@@ -25,7 +25,7 @@ from payments.models import Drift, DriftKind
 class OpenFilter(DropdownFilter):
     """What waits for somebody, or what does not any more."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

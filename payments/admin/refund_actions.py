@@ -105,7 +105,7 @@ class CancelTooDialog(RefundRowDialog):
 def why_not_settle(refund: Refund) -> str:
     """Only what is owed can be paid out or written off."""
     if refund.is_owed:
-        return operations.WAITING if open_operation(refund.payment.booking) else ""
+        return _(operations.WAITING) if open_operation(refund.payment.booking) else ""
     if refund.provider == PaymentProvider.MANUAL:
         return (_("This refund is not owed any more. %(note)s") % {"note": refund.note}).strip()
     return _("This refund went through Stripe, so there is nothing to pay out by hand.")

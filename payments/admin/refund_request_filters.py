@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import DropdownFilter
 
 from payments import refund_requests
@@ -16,7 +17,7 @@ FOR_ME, EVERY = "for_me", "all"
 class StateFilter(DropdownFilter):
     """What waits for a second person, unless somebody asks for what was decided."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
     all_option = ["", RequestStatus.PENDING.label]
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 DASHBOARD = "https://dashboard.stripe.com"
 
@@ -17,5 +18,7 @@ def open_in_stripe(intent_id: str | None) -> SafeString | str:
         test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
         address = f"{DASHBOARD}/{test}payments/{intent_id}"
     return format_html(
-        '<a class="desk-link" href="{}" target="_blank" rel="noopener noreferrer">Open in Stripe</a>', address
+        '<a class="desk-link" href="{}" target="_blank" rel="noopener noreferrer">{}</a>',
+        address,
+        _("Open in Stripe"),
     )

@@ -1,5 +1,6 @@
 """The money's own records."""
 
+from bookings.models import names
 from payments.models.chore import Chore
 from payments.models.dispute import CLOSED_DISPUTES, INQUIRIES, UNANSWERED, Dispute, DisputeReason, DisputeStatus
 from payments.models.drift import Drift, DriftKind
@@ -39,3 +40,5 @@ __all__ = [
     "RequestStatus",
     "StripeWebhookEvent",
 ]
+
+names.translate("payments")

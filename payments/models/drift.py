@@ -41,7 +41,7 @@ class Drift(audit.Kept):
 
     class Meta:
         ordering = ("-id",)
-        verbose_name = verbose_name_plural = "drift"
+        verbose_name = verbose_name_plural = _("drift")
         constraints = (
             models.UniqueConstraint(
                 fields=("stripe_id", "kind"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import RETURN_VALUE, ConcurrentTransitionMixin, FSMField, transition
 
@@ -107,7 +108,7 @@ class Payment(ConcurrentTransitionMixin, audit.Kept):
         )
 
     def __str__(self) -> str:
-        return self.stripe_payment_intent_id or f"attempt {self.attempt_number}"
+        return self.stripe_payment_intent_id or gettext("attempt %(number)s") % {"number": self.attempt_number}
 
     @property
     def is_captured(self) -> bool:

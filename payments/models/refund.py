@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
@@ -78,7 +79,7 @@ class Refund(audit.Kept):
         )
 
     def __str__(self) -> str:
-        return self.stripe_refund_id or f"refund {self.pk}"
+        return self.stripe_refund_id or gettext("refund %(number)s") % {"number": self.pk}
 
     @property
     def is_owed(self) -> bool:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import audit
@@ -63,7 +64,7 @@ class RefundRequest(audit.Kept):
         )
 
     def __str__(self) -> str:
-        return f"request {self.pk}"
+        return gettext("request %(number)s") % {"number": self.pk}
 
     @property
     def is_pending(self) -> bool:

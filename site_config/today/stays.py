@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings.admin import booking_filters as stay
 from bookings.admin import words
 from bookings.models import Booking, PaymentMethod
+from bookings.spoken import formatted
 from payments import ledger
 from payments.ending_authorizations import NOTICE
 from payments.models import PaymentStatus
@@ -82,7 +83,7 @@ def row(booking: Booking) -> dict[str, Any]:
         "room": str(booking.room or ""),
         "kind": str(booking.room_type),
         "nights": words.nights(booking),
-        "until": f"{booking.check_out:%a} {booking.check_out.day} {booking.check_out:%b}",
+        "until": formatted(booking.check_out, "EEE d MMM", "MMMEd"),
         "due": words.money(due, booking.currency) if due else "",
     }
 

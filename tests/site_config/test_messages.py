@@ -34,8 +34,13 @@ def forms(message):
     return (message.id,) if isinstance(message.id, str) else tuple(message.id)
 
 
+def context(message):
+    # Babel reads it from a compiled file as bytes.
+    return message.context.decode() if isinstance(message.context, bytes) else message.context
+
+
 def strings(catalog):
-    return {(message.context, forms(message)): messages.translations(message) for message in catalog if message.id}
+    return {(context(message), forms(message)): messages.translations(message) for message in catalog if message.id}
 
 
 def test_every_language_but_english_has_a_catalog():

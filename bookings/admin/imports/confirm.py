@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bookings import audit, availability, lifecycle, uploads
@@ -29,10 +30,12 @@ def confirm(upload: BookingImport, *, user: Any, leave_out: bool) -> BookingImpo
         if locked.status == ImportStatus.GONE:
             raise Refused(_(GIVEN_UP))
         lock_hotels(user)
-        found = look(files.parsed(locked.content), user, creates=locked.creates)
-        if not leave_out and any(row.problems and not row.known for row in found):
-            raise Refused(_("Some rows have errors, so nothing was imported."))
-        results = [result(row, locked, leave_out=leave_out) for row in found]
+        # What is stored is English; who reads it later may read another language.
+        with translation.override(settings.LANGUAGE_CODE):
+            found = look(files.parsed(locked.content), user, creates=locked.creates)
+            if not leave_out and any(row.problems and not row.known for row in found):
+                raise Refused(_("Some rows have errors, so nothing was imported."))
+            results = [result(row, locked, leave_out=leave_out) for row in found]
         uploads.close(locked, status=ImportStatus.DONE, results=results)
     return locked
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from bookings import spoken
+
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_ROWS: Final = 5000
 NEEDED: Final = (
@@ -70,7 +72,7 @@ def parsed(text: str) -> list[Raw]:
     if not found:
         raise BadFile(_("There is no booking below the first row."))
     if len(found) > MOST_ROWS:
-        raise BadFile(_("The file has more than %(most)s bookings. Split it.") % {"most": f"{MOST_ROWS:,}"})
+        raise BadFile(_("The file has more than %(most)s bookings. Split it.") % {"most": spoken.number(MOST_ROWS)})
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bookings.admin.reports.figures import (
     COUNT,
@@ -195,7 +195,7 @@ def table(
     scope: Scope, figures: Figures, name: str, title: str, head: str, lines: list[Row], *, charted: str = ""
 ) -> Table:
     """Return one table with its sum, and its columns for each currency in which anything was kept or returned."""
-    lines = [*lines, Row(TOTAL, _("Total"))]
+    lines = [*lines, Row(TOTAL, pgettext("sum of the rows", "Total"))]
     of_made = name == MONTH
     money = [
         Column(f"{key} {currency}", f"{label} {currency}", MONEY, currency)

@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bookings.admin.reports.scope import Scope
 from bookings.models import Hotel, PaymentMethod
@@ -83,8 +84,12 @@ def form(scope: Scope, given: Mapping[str, str], hotels: Sequence[Hotel]) -> for
     if len(hotels) > 1:
         names = [("", _("All hotels")), *((str(hotel.pk), str(hotel)) for hotel in hotels)]
         fields["hotel"] = forms.ChoiceField(label=_("Hotel"), choices=names, required=False)
-    fields["from"] = forms.CharField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO))
-    fields["to"] = forms.CharField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO))
+    fields["from"] = forms.CharField(
+        label=pgettext_lazy("first day", "From"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO)
+    )
+    fields["to"] = forms.CharField(
+        label=pgettext_lazy("last day", "To"), widget=forms.DateInput(attrs={"type": "date"}, format=ISO)
+    )
     codes = currencies(hotels)
     if len(codes) > 1:
         every = [("", _("All currencies")), *((code, code) for code in codes)]

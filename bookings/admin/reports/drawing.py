@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from bookings.admin.reports.figures import MONEY, PERCENT, TOTAL, Column, Figures, Place, Row, Table
-from payments.money import display
+from bookings.spoken import number
+from payments.money import spoken
 
 EMPTY: Final = "–"
 # The chart's own units: bars, the line that they stand on, and room for words below.
@@ -95,10 +96,10 @@ def cell(table: Table, row: Row, column: Column, figures: Figures, link: Callabl
 def words(value: int, row: Row, column: Column) -> str:
     """Return a figure for people."""
     if column.kind == MONEY:
-        return display(value, column.currency or row.currency)
+        return spoken(value, column.currency or row.currency)
     if column.kind == PERCENT:
         return f"{value // 10}.{value % 10} %"
-    return f"{value:,}"
+    return number(value)
 
 
 def chart_of(table: Table, figures: Figures) -> Chart | None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db.models import F, Max, Prefetch, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bookings.admin.reports.figures import MONEY, TOTAL, Column, Figures, Part, Report, Row, Table
 from bookings.admin.reports.months import month_of, month_rows
@@ -116,7 +116,10 @@ def table(scope: Scope, purse: Purse) -> Table:
         table_name(purse),
         f"{hotel}, {currency}",
         _("Month"),
-        [Row(row.key, row.title, currency) for row in (*month_rows(scope), Row(TOTAL, _("Total")))],
+        [
+            Row(row.key, row.title, currency)
+            for row in (*month_rows(scope), Row(TOTAL, pgettext("sum of the rows", "Total")))
+        ],
         columns,
         charted="net",
         note=_("Net is what was taken, less what was returned and lost. Fees kept are a part of what was taken."),

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from bookings.admin.reports.figures import (
     MONEY,
@@ -73,7 +73,7 @@ def price_of(total: int, check_in: date, check_out: date, begin: date, end: date
 
 def tables(scope: Scope, figures: Figures) -> list[Table]:
     """Lay the figures out by month."""
-    lines = [*month_rows(scope), Row(TOTAL, _("Total"))]
+    lines = [*month_rows(scope), Row(TOTAL, pgettext("sum of the rows", "Total"))]
     money = [
         column
         for currency in currencies(figures, "revenue")

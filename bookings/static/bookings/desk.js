@@ -1,15 +1,18 @@
 // Keeps the text of a dialog's button true to what is typed. Without JavaScript the button shows what was proposed.
 document.addEventListener("alpine:init", () => {
-    const signs = { PKR: "Rs. " };
+    const language = document.documentElement.lang || "en";
+    const signs = language === "en" ? { PKR: "Rs. " } : {};
+    // Nobody writes the paisa of a whole amount.
+    const whole = ["PKR"];
     // As the server writes it: no more decimals than people use, but never so few that a part is hidden.
     const shown = (amount, currency, digits) => {
         const style = { style: "currency", currency };
-        const usual = currency in signs ? 0 : new Intl.NumberFormat("en", style).resolvedOptions().maximumFractionDigits;
+        const usual = whole.includes(currency) ? 0 : new Intl.NumberFormat(language, style).resolvedOptions().maximumFractionDigits;
         const rest = (amount.toFixed(digits).split(".")[1] || "").slice(usual);
         const places = /[1-9]/.test(rest) ? digits : usual;
         const exact = { minimumFractionDigits: places, maximumFractionDigits: places };
-        if (currency in signs) return signs[currency] + new Intl.NumberFormat("en", exact).format(amount);
-        return new Intl.NumberFormat("en", { ...style, ...exact }).format(amount);
+        if (currency in signs) return signs[currency] + new Intl.NumberFormat(language, exact).format(amount);
+        return new Intl.NumberFormat(language, { ...style, ...exact }).format(amount);
     };
     // The sentences come from the server, in the person's language.
     const said = (sentence, amount) => sentence.replace("%(amount)s", () => amount);

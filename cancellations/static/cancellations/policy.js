@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
             // The network is away: the examples are marked as old, and the next key asks again.
         }
         // An answer that was overtaken by a newer question is old news.
-        if (mine === asked) show(html, html === null ? "The examples could not be updated." : "Examples updated.");
+        if (mine === asked) show(html, html === null ? shown.dataset.failed : shown.dataset.updated);
     };
     const soon = () => {
         clearTimeout(timer);

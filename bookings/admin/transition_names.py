@@ -1,0 +1,98 @@
+"""What steps are called in the history: a transition's own name in English, translated where somebody reads it."""
+
+from typing import Final
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+NAMES: Final = frozenset(
+    (
+        gettext_noop("Accept"),
+        gettext_noop("Anonymise"),
+        gettext_noop("Approve"),
+        gettext_noop("Ask"),
+        gettext_noop("Assign room"),
+        gettext_noop("Authorize"),
+        gettext_noop("Back to default"),
+        gettext_noop("Begin"),
+        gettext_noop("Cancel"),
+        gettext_noop("Capture"),
+        gettext_noop("Choose language"),
+        gettext_noop("Clean"),
+        gettext_noop("Close owed"),
+        gettext_noop("Complete"),
+        gettext_noop("Confirm paid"),
+        gettext_noop("Create"),
+        gettext_noop("Create session"),
+        gettext_noop("Create staff"),
+        gettext_noop("Create token"),
+        gettext_noop("Decline"),
+        gettext_noop("Difference paid"),
+        gettext_noop("Drift gone"),
+        gettext_noop("End"),
+        gettext_noop("Evidence exported"),
+        gettext_noop("Expire"),
+        gettext_noop("Expire session"),
+        gettext_noop("Explain drift"),
+        gettext_noop("Export"),
+        gettext_noop("Export guest"),
+        gettext_noop("Fail"),
+        gettext_noop("Fall back"),
+        gettext_noop("Find drift"),
+        gettext_noop("Find drift again"),
+        gettext_noop("Finish export"),
+        gettext_noop("Follow refunds"),
+        gettext_noop("Fresh link"),
+        gettext_noop("Give up"),
+        gettext_noop("Hand over"),
+        gettext_noop("Handle mail"),
+        gettext_noop("Hard delete"),
+        gettext_noop("Import"),
+        gettext_noop("Import rates"),
+        gettext_noop("Mark no show"),
+        gettext_noop("Mark paid"),
+        gettext_noop("New price"),
+        gettext_noop("Open session"),
+        gettext_noop("Owe"),
+        gettext_noop("Pay out"),
+        gettext_noop("Process event"),
+        gettext_noop("Refund"),
+        gettext_noop("Refund canceled"),
+        gettext_noop("Refund failed"),
+        gettext_noop("Refund pending"),
+        gettext_noop("Refund requires action"),
+        gettext_noop("Refund succeeded"),
+        gettext_noop("Reject"),
+        gettext_noop("Remove code"),
+        gettext_noop("Reopen"),
+        gettext_noop("Replay event"),
+        gettext_noop("Reschedule"),
+        gettext_noop("Resend mail"),
+        gettext_noop("Reset code"),
+        gettext_noop("Restore"),
+        gettext_noop("Retry mail"),
+        gettext_noop("Review"),
+        gettext_noop("Revoke"),
+        gettext_noop("Revoke token"),
+        gettext_noop("Reword"),
+        gettext_noop("Seen"),
+        gettext_noop("Send again"),
+        gettext_noop("Soft delete"),
+        gettext_noop("Start"),
+        gettext_noop("Stop"),
+        gettext_noop("Submit"),
+        gettext_noop("Undo reschedule"),
+        gettext_noop("Unwanted"),
+        gettext_noop("Upload"),
+        gettext_noop("Void"),
+        gettext_noop("Warn"),
+        gettext_noop("Withdraw"),
+    )
+)
+
+
+def step_name(transition: str) -> str:
+    """Return "Mark paid" for "mark_paid", translated; as it is where it is a step of an earlier version."""
+    name = str(capfirst(transition.replace("_", " ")))
+    return _(name) if name in NAMES else name
