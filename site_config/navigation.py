@@ -247,6 +247,7 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Sign-ins"), "login", "axes_accesslog"),
                     entry(_("Failed sign-ins"), "no_accounts", "axes_accessfailurelog"),
                     entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),
+                    entry(_("Released locks"), "lock_open", "bookings_signinrelease"),
                 ],
             },
         ],

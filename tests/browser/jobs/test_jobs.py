@@ -107,7 +107,9 @@ def test_cancel_fifty_and_watch(
     hand = begin("bookings/booking/")
     hand.tick(page.locator("#action-toggle"))
     if isinstance(hand, Keys):
-        expect(page.locator("#desk-live-says")).to_have_text(f"{MANY} chosen. Enter leads to what can be done with them.")
+        expect(page.locator("#desk-live-says")).to_have_text(
+            f"{MANY} chosen. Enter leads to what can be done with them."
+        )
         hand.enter()
     hand.choose(page.locator("select[name=action]"), "Cancel")
     hand.press(page.get_by_role("button", name="Run"))
