@@ -7,7 +7,9 @@ from unittest import mock
 
 import pytest
 from axes.models import AccessFailureLog
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
@@ -197,6 +199,14 @@ def test_hotel_can_require_it_of_its_managers(nora: User, clock: Clock) -> None:
     client.post(SECURITY, {"do": "begin"})
     client.post(SECURITY, {"do": "confirm", "code": app_code(nora)})
     assert client.get(TODAY).status_code == 200
+
+
+def test_asking_whether_it_is_required_costs_no_query(nora: User) -> None:
+    client = browser(nora)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(SECURITY).status_code == 200
+    read = [each["sql"] for each in found if re.search(r"WHERE .*managers_need_totp", each["sql"])]
+    assert [sql.startswith('SELECT "bookings_user"."id"') for sql in read] == [True]
 
 
 def test_managers_of_other_hotels_are_not_asked(nora: User) -> None:
