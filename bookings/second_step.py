@@ -36,7 +36,7 @@ def is_missing(user: User) -> bool:
     """Whether a hotel requires the second step of this person, who has none."""
     if user.totp_since is not None or user.is_superuser:
         return False
-    is_asked = user.__dict__.get(ASKED)
+    is_asked = getattr(user, ASKED, None)
     if is_asked is None:
         is_asked = Hotel.objects.filter(managers_need_totp=True, staff=user).exists()
     return is_asked and user.groups.filter(name=MANAGER).exists()
