@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(blank=True, max_length=255, verbose_name='name')),
                 ('ip_address', models.GenericIPAddressField(null=True, verbose_name='address')),
                 ('failures', models.PositiveIntegerField(verbose_name='wrong tries')),
-                ('reason', models.TextField()),
+                ('reason', models.TextField(verbose_name='reason')),
                 ('request_id', models.CharField(blank=True, max_length=64)),
                 ('released_at', models.DateTimeField(auto_now_add=True)),
                 ('released_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
