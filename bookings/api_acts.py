@@ -31,7 +31,7 @@ from payments.money import plain, to_minor
 
 BY_NAME: Final = {action.name: action for action in ACTIONS}
 # The admin's dialog may also give the guest a room; here that is a step of its own.
-RUN: Final[Mapping[str, Callable[..., Outcome]]] = {
+RUN: Final[Mapping[str, Callable[..., Any]]] = {
     **{name: action.run for name, action in BY_NAME.items()},
     "approve": decisions.approve,
 }

@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from bookings import calendar_file, mail_text, outbox, own_words, spoken
+from bookings.mail_kinds import KINDS
 from bookings.models import Booking, BookingStatus, Message, PaymentMethod
 from bookings.stay import Moved, Stay
 from cancellations import calculator, tokens, wording
@@ -40,7 +41,7 @@ type Money = tuple[int, str]
 
 def pay_link(booking: Booking) -> Message | None:
     """Ask the guest to pay before the hold ends."""
-    return to_guest(booking, "pay_link", lambda: _("Please pay for your booking (%s)") % booking.booking_id)
+    return to_guest(booking, "pay_link")
 
 
 def payment_failed(booking: Booking) -> Message | None:
@@ -57,18 +58,17 @@ def payment_failed(booking: Booking) -> Message | None:
 
 def authorized(booking: Booking) -> Message | None:
     """Tell the guest that the money is held and the hotel decides next."""
-    subject = f"Payment authorized — awaiting hotel confirmation ({booking.booking_id})"
-    return to_guest(booking, "authorized", lambda: subject)
+    return to_guest(booking, "authorized")
 
 
 def approved(booking: Booking) -> Message | None:
     """Confirm the stay."""
-    return to_guest(booking, "approved", lambda: f"Booking Confirmed - {booking.booking_id}")
+    return to_guest(booking, "approved")
 
 
 def declined(booking: Booking) -> Message | None:
     """Tell the guest that the hotel cannot take them, and that nothing was charged."""
-    return to_guest(booking, "declined", lambda: f"Booking Update - {booking.booking_id}")
+    return to_guest(booking, "declined")
 
 
 def cancelled(booking: Booking) -> Message | None:
@@ -76,20 +76,16 @@ def cancelled(booking: Booking) -> Message | None:
     if not booking.hotel.send_cancellation_emails:
         return None
     kind = "cancelled_by_guest" if booking.cancelled_by_client else "cancelled_by_hotel"
-    return to_guest(booking, kind, lambda: f"Booking Cancelled - {booking.booking_id}")
+    return to_guest(booking, kind)
 
 
 def no_show(booking: Booking) -> Message | None:
     """Tell the guest that nobody was seen to arrive, what is kept and what comes back."""
-
-    def subject() -> str:
-        return _("You did not arrive (%s)") % booking.booking_id
-
     if booking.payment_method != PaymentMethod.ARRIVAL or booking.paid_at or not booking.terms:
-        return to_guest(booking, "no_show", subject)
+        return to_guest(booking, "no_show")
     terms, check_in = booking.terms, booking.check_in
     named = calculator.calculate_no_show(terms, check_in=check_in, captured=0, refunded=0).policy_fee
-    return to_guest(booking, "no_show", subject, uncollected=(named, booking.currency))
+    return to_guest(booking, "no_show", uncollected=(named, booking.currency))
 
 
 def rescheduled(booking: Booking, moved: Moved, *, due_at: datetime | None = None) -> Message | None:
@@ -97,7 +93,6 @@ def rescheduled(booking: Booking, moved: Moved, *, due_at: datetime | None = Non
     return to_guest(
         booking,
         "rescheduled",
-        lambda: _("Your booking has changed (%s)") % booking.booking_id,
         said={"move": moved.move, "due_at": due_at},
         before=(moved.before, booking.currency),
         moved=(moved.amount, moved.currency),
@@ -109,7 +104,6 @@ def difference_due(booking: Booking, *, amount: int, due_at: datetime | None) ->
     return to_guest(
         booking,
         "difference_due",
-        lambda: _("Please pay the difference for your booking (%s)") % booking.booking_id,
         said={"due_at": due_at},
         difference=(amount, booking.currency),
     )
@@ -120,7 +114,6 @@ def move_undone(booking: Booking, undone: Stay) -> Message | None:
     return to_guest(
         booking,
         "move_undone",
-        lambda: _("Your booking is as it was before (%s)") % booking.booking_id,
         said={"undone": undone},
     )
 
@@ -130,14 +123,13 @@ def difference_paid(booking: Booking, *, amount: int, currency: str) -> Message 
     return to_guest(
         booking,
         "difference_paid",
-        lambda: _("Your changed booking is paid (%s)") % booking.booking_id,
         difference=(amount, currency),
     )
 
 
 def expired(booking: Booking) -> Message | None:
     """Tell the guest that the room is no longer held."""
-    return to_guest(booking, "expired", lambda: _("Your booking has expired (%s)") % booking.booking_id)
+    return to_guest(booking, "expired")
 
 
 def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message | None:
@@ -145,7 +137,6 @@ def refund_sent(booking: Booking, *, amount: int, currency: str) -> Message | No
     return to_guest(
         booking,
         "refund_sent",
-        lambda: _("Your refund (%s)") % booking.booking_id,
         refund_sent=(amount, currency),
     )
 
@@ -155,7 +146,6 @@ def refund_failed(booking: Booking, *, amount: int, currency: str) -> Message | 
     return to_guest(
         booking,
         "refund_failed",
-        lambda: _("Your refund could not be delivered (%s)") % booking.booking_id,
         refund_failed=(amount, currency),
     )
 
@@ -165,7 +155,6 @@ def refund_paid_out(booking: Booking, *, amount: int, currency: str) -> Message 
     return to_guest(
         booking,
         "refund_paid_out",
-        lambda: _("Your refund (%s)") % booking.booking_id,
         refund_paid_out=(amount, currency),
     )
 
@@ -176,20 +165,19 @@ def management_link(booking: Booking) -> Message | None:
     return to_guest(
         booking,
         "management_link",
-        lambda: _("Manage your booking (%s)") % booking.booking_id,
         token=tokens.issue(booking, expires_at=expires_at),
     )
 
 
 def fresh_link(booking: Booking) -> Message | None:
     """Send the link that replaces all earlier ones."""
-    return to_guest(booking, "fresh_link", lambda: _("Your new link (%s)") % booking.booking_id)
+    return to_guest(booking, "fresh_link")
 
 
 def to_guest(
     booking: Booking,
     kind: str,
-    subject: Callable[[], str],
+    subject: Callable[[], str] | None = None,
     *,
     token: ManagementToken | None = None,
     said: Mapping[str, Any] | None = None,
@@ -197,10 +185,11 @@ def to_guest(
 ) -> Message | None:
     """Render and queue one mail; none to a guest who was erased.
 
-    `subject` is called in the guest's language; `extra` amounts are written in it.
+    `subject` is called in the guest's language, in place of the kind's own; `extra` amounts are written in it.
     """
     if booking.is_erased:
         return None
+    subject = subject or (lambda: KINDS[kind].subject_of(booking.booking_id))
     token = token or tokens.issue(booking, expires_at=link_ends(booking))
     with translation.override(spoken.text_language(booking.guest_language)):
         mail = mail_text.written(

@@ -9,11 +9,11 @@ import structlog
 from anymail.exceptions import AnymailRecipientsRefused
 from anymail.message import AnymailMessage
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from bookings import audit
-from bookings.models import Booking, Message, MessageStatus
+from bookings.models import Booking, Message, MessageStatus, SampleMail
 from cancellations import tokens
 from cancellations.models import ManagementToken
 
@@ -25,6 +25,9 @@ MAX_ATTEMPTS = 8
 CLAIM = timedelta(minutes=5)
 BATCH = 50
 NAME: Final = "innkeep-"
+SAMPLE: Final = "sample-"
+
+type Post = Message | SampleMail
 
 
 def queue_mail(
@@ -60,29 +63,48 @@ def queue_mail(
     return message
 
 
-def named(message: Message) -> dict[str, Any]:
+def queue_sample(sample: SampleMail) -> SampleMail:
+    """Queue a mail about no booking. Call it in a transaction of its own."""
+    sample.next_at = timezone.now()
+    sample.request_id = audit.current_actor().request_id
+    sample.save()
+    audit.once_committed(logger.info, "mail.queued", **named(sample))
+    return sample
+
+
+def named(message: Post) -> dict[str, Any]:
     """Return what the log may say of a mail."""
+    if isinstance(message, SampleMail):
+        return {"hotel": message.hotel.slug, "mail": f"{SAMPLE}{message.pk}", "kind": message.kind}
     return {"booking": message.booking.booking_id, "mail": message.pk, "kind": message.kind}
 
 
 def deliver_due(now: datetime) -> int:
     """Send the mails that are due; return how many left. A dead mail server delays mails, never bookings."""
-    due = Message.objects.filter(status=MessageStatus.QUEUED, next_at__lte=now).order_by("next_at")
-    return sum(deliver(message, now) for message in due.select_related("token", "booking")[:BATCH])
+    due = {"status": MessageStatus.QUEUED, "next_at__lte": now}
+    mails = Message.objects.filter(**due).order_by("next_at").select_related("token", "booking")
+    samples = SampleMail.objects.filter(**due).order_by("next_at").select_related("hotel")
+    posts: tuple[Post, ...] = (*mails[:BATCH], *samples[:BATCH])
+    return sum(deliver(post, now) for post in posts)
 
 
-def deliver(message: Message, now: datetime) -> bool:
+def row_behind(message: Post) -> QuerySet[Any]:
+    """Return a mail's row, for counted updates."""
+    return type(message)._default_manager.filter(pk=message.pk)
+
+
+def deliver(message: Post, now: datetime) -> bool:
     """Send one mail unless another worker has it."""
     # Claimed by a counted update: if it is not 1, another worker got there. A worker that dies while
     # sending leaves the row due again after the claim.
-    claim = Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED, next_at=message.next_at)
+    claim = row_behind(message).filter(status=MessageStatus.QUEUED, next_at=message.next_at)
     if claim.update(next_at=now + CLAIM, attempts=F("attempts") + 1) != 1:
         return False
     with audit.within(message.request_id):
         return send(message, now)
 
 
-def send(message: Message, now: datetime) -> bool:
+def send(message: Post, now: datetime) -> bool:
     """Send a claimed mail, and note what came of it."""
     try:
         mail = as_mail(message)
@@ -90,7 +112,7 @@ def send(message: Message, now: datetime) -> bool:
     except Exception as error:  # whatever a mail service refuses in its own way must not stop the other mails
         postpone(message, now, error)
         return False
-    row = Message.objects.filter(pk=message.pk)
+    row = row_behind(message)
     row.update(sent_at=timezone.now(), provider_id=provider_id(mail))
     # Only while it waits: the provider may have told already that it is delivered.
     row.filter(status=MessageStatus.QUEUED).update(status=MessageStatus.SENT, last_error="")
@@ -98,7 +120,7 @@ def send(message: Message, now: datetime) -> bool:
     return True
 
 
-def as_mail(message: Message) -> Any:
+def as_mail(message: Post) -> Any:
     """Return the mail, as any of django-anymail's or Django's backends sends it, with the personal link filled in."""
     link = personal_link(message.token) if message.token else settings.SITE_URL
     mail = AnymailMessage(
@@ -114,9 +136,10 @@ def as_mail(message: Message) -> Any:
     return mail
 
 
-def name_of(message: Message) -> str:
+def name_of(message: Post) -> str:
     """Return the name that a mail goes by outside: unlike a number alone, it is no other installation's."""
-    return f"{NAME}{message.pk}@{host()}"
+    kind = SAMPLE if isinstance(message, SampleMail) else ""
+    return f"{NAME}{kind}{message.pk}@{host()}"
 
 
 def row_of(name: str) -> int | None:
@@ -150,12 +173,12 @@ def personal_link(token: ManagementToken) -> str:
     return f"{settings.SITE_URL}/booking/manage/{tokens.reveal(token)}/"
 
 
-def postpone(message: Message, now: datetime, error: Exception) -> None:
+def postpone(message: Post, now: datetime, error: Exception) -> None:
     """Try again later: after 1, 2, 4 … minutes; give up after eight tries, or at a no that stays one."""
     attempts = message.attempts + 1
     final = attempts >= MAX_ATTEMPTS or is_hopeless(error)
     # Only while it waits: what a mail server says may name a guest who was erased meanwhile.
-    Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED).update(
+    row_behind(message).filter(status=MessageStatus.QUEUED).update(
         status=MessageStatus.FAILED if final else MessageStatus.QUEUED,
         next_at=now + timedelta(minutes=2 ** (attempts - 1)),
         last_error=f"{type(error).__name__}: {error}"[:500],

@@ -11,6 +11,7 @@ from itertools import batched
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.crypto import salted_hmac
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -19,17 +20,25 @@ from bookings import audit
 from bookings.models import Hotel, User
 
 MANAGER: Final = "Manager"
+ASKED: Final = "is_asked_for_code"
 BACKUP_CODES: Final = 10
 ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 # What django-otp has room for: 64 bits of the code's hash.
 STORED: Final = 16
 
 
+def with_requirement(users: QuerySet[User]) -> QuerySet[User]:
+    """Return people together with whether one of their hotels requires the second step of its managers."""
+    return users.annotate(**{ASKED: Exists(Hotel.objects.filter(managers_need_totp=True, staff=OuterRef("pk")))})
+
+
 def is_missing(user: User) -> bool:
     """Whether a hotel requires the second step of this person, who has none."""
     if user.totp_since is not None or user.is_superuser:
         return False
-    is_asked = Hotel.objects.filter(managers_need_totp=True, staff=user).exists()
+    is_asked = getattr(user, ASKED, None)
+    if is_asked is None:
+        is_asked = Hotel.objects.filter(managers_need_totp=True, staff=user).exists()
     return is_asked and user.groups.filter(name=MANAGER).exists()
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from bookings import audit
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
+from bookings.outcome import RowOutcome
 from bookings.refusals import Refused
 from bookings.retold import retold
 from payments.books import Difference
@@ -60,7 +61,7 @@ def of_payment(payment: Payment) -> QuerySet[Drift]:
     return Drift.objects.filter(payment=payment, kind__in=(DriftKind.AMOUNTS, DriftKind.UNKNOWN_AT_STRIPE))
 
 
-def explain(drift: Drift, *, reason: str) -> Outcome:
+def explain(drift: Drift, *, reason: str) -> RowOutcome:
     """Close a difference that is to stay. It is listed again only once it has changed."""
     if not reason.strip():
         raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
@@ -68,9 +69,9 @@ def explain(drift: Drift, *, reason: str) -> Outcome:
         drift = Drift.objects.select_for_update(of=("self",)).get(pk=drift.pk)
         if not drift.is_open:
             words = _("Already closed. %(resolution)s") % {"resolution": retold(drift.resolution)}
-            return Outcome(drift.booking, Outcome.ALREADY, words)  # type: ignore[arg-type]
+            return RowOutcome(Outcome.ALREADY, words)
         drift.resolved_at, drift.resolution = timezone.now(), reason.strip()
         drift.is_explained = True
         with audit.change("explain_drift", reason.strip()):
             drift.save()
-    return Outcome(drift.booking)  # type: ignore[arg-type]
+    return RowOutcome()

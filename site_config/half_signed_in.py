@@ -4,15 +4,13 @@ The middleware takes such a person off the request, so no page and no endpoint h
 """
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from django.conf import settings
-from django.contrib import admin
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
-from bookings import audit, second_step
+from bookings import second_step
 from bookings.models import User
 
 # Where a session keeps for which app its code was given: another app needs another code.
@@ -26,6 +24,15 @@ class Half(NamedTuple):
 
     user: User
     waits_for: str
+
+
+class Backend(ModelBackend):
+    """Passwords as in Django. Whoever is signed in is read together with what the middleware below has to know."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return who is signed in, in the one query that finds them."""
+        user = second_step.with_requirement(User.objects.filter(pk=user_id)).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class SecondStepMiddleware:
@@ -58,17 +65,3 @@ def half_signed_in(request: HttpRequest) -> Half | None:
     """Return who has given the password only; None for everybody else."""
     half: Half | None = request.META.get(HALF)
     return half
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Return the address from which somebody signs in, as the history has it."""
-    return audit.address_of(request) or None
-
-
-def locked_out(request: HttpRequest, *_more: Any) -> HttpResponse:
-    """Say that it was wrong too often: the same for a name that exists and for one that does not."""
-    wait = settings.AXES_COOLOFF_TIME
-    context = {**admin.site.each_context(request), "minutes": int(wait.total_seconds()) // 60}
-    headers = {"Retry-After": str(int(wait.total_seconds())), "Cache-Control": "no-store"}
-    answer = TemplateResponse(request, "admin/sign_in/locked.html", context, status=429, headers=headers)
-    return answer.render()

@@ -10,7 +10,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 FAVICON = "innkeep/favicon.svg"
-STYLES = ("desk", "today", "bulk", "add_booking", "booking_page", "reports")
+STYLES = ("desk", "today", "bulk", "add_booking", "booking_page", "reports", "keys")
+SCRIPTS = ("desk", "live", "booking_page", "list_keys")
 
 
 def list_of(model: str) -> Any:
@@ -123,7 +124,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "site_config.dashboard.today",
     "ENVIRONMENT": "site_config.dashboard.environment",
     "STYLES": [lazy(static, str)(f"bookings/{name}.css") for name in STYLES],
-    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in ("desk", "live", "booking_page")],
+    "SCRIPTS": [lazy(static, str)(f"bookings/{name}.js") for name in SCRIPTS],
     "TABS": [
         {
             "models": ["bookings.booking"],
@@ -246,6 +247,7 @@ UNFOLD: dict[str, Any] = {
                     entry(_("Sign-ins"), "login", "axes_accesslog"),
                     entry(_("Failed sign-ins"), "no_accounts", "axes_accessfailurelog"),
                     entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),
+                    entry(_("Released locks"), "lock_open", "bookings_signinrelease"),
                 ],
             },
         ],

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "site_config.middleware.PartOfPageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "site_config.today.heard.HeardMiddleware",
 ]
 
 ROOT_URLCONF = "site_config.urls"
@@ -104,14 +105,15 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 # The first refuses after too many wrong passwords, the second compares the password.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "site_config.half_signed_in.Backend"]
+AXES_HANDLER = "site_config.lockout.Handler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
-AXES_CLIENT_IP_CALLABLE = "site_config.half_signed_in.client_address"
-AXES_LOCKOUT_CALLABLE = "site_config.half_signed_in.locked_out"
+AXES_CLIENT_IP_CALLABLE = "site_config.lockout.client_address"
+AXES_LOCKOUT_CALLABLE = "site_config.lockout.locked_out"
 AXES_ENABLE_ADMIN = False  # site_config/admin has pages that nobody can change
 AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "Innkeep"

@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bookings import audit, second_step
 from bookings.models import User
+from site_config import lockout
 from site_config.half_signed_in import CODE, PROVEN, SET_UP, Half, half_signed_in, proof_of
 
 READ_OR_POST: Final = ("GET", "HEAD", "POST")
@@ -42,9 +43,11 @@ class CodeForm(forms.Form):
         ),
     )
 
-    def refuse(self, user: User) -> None:
-        """Say that the code was wrong, or that it is too early to try another."""
-        if second_step.has_to_wait(user):
+    def refuse(self, request: HttpRequest, user: User) -> None:
+        """Say that the code was wrong, or that it is too early to try another; owners read of it."""
+        has_to_wait = second_step.has_to_wait(user)
+        lockout.note_wrong_code(request, user, is_locked=has_to_wait)
+        if has_to_wait:
             self.add_error(
                 None, _("This code is wrong. Wait a little before the next try: it takes longer each time.")
             )
@@ -58,7 +61,10 @@ def login(request: HttpRequest) -> HttpResponse:
     """Ask for name and password; whoever has given them is asked for the rest."""
     half = half_signed_in(request)
     if half is None:
-        return admin.site.login(request)
+        answer = admin.site.login(request)
+        if request.method == "POST" and request.user.is_authenticated:
+            lockout.remember(answer)
+        return answer
     page = "sign-in-code" if half.waits_for == CODE else "sign-in-security"
     return HttpResponseRedirect(reverse(page, query={"next": request.GET["next"]} if "next" in request.GET else None))
 
@@ -77,7 +83,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if second_step.is_right(half.user, form.cleaned_data["code"]):
             return let_in(request, half.user)
-        form.refuse(half.user)
+        form.refuse(request, half.user)
     return show(request, "code", form=form, title=_("Sign-in code"))
 
 
@@ -135,14 +141,14 @@ def change(request: HttpRequest, user: User) -> HttpResponse:
         return told(request, user, form, second_step.confirm(user, given, at=timezone.now()))
     if wish in ("renew", "remove") and user.totp_since is not None and second_step.is_right(user, given):
         return told(request, user, form, second_step.renew_codes(user)) if wish == "renew" else removed(request, user)
-    form.refuse(user)
+    form.refuse(request, user)
     return overview(request, user, form)
 
 
 def told(request: HttpRequest, user: User, form: CodeForm, codes: list[str] | None) -> HttpResponse:
     """Show the backup codes, this once; they go neither through the session nor through an address."""
     if codes is None:
-        form.refuse(user)
+        form.refuse(request, user)
         return overview(request, user, form)
     request.session[PROVEN] = proof_of(user)
     return show(request, "codes", codes=codes, title=_("Your backup codes"), next=request.GET.get("next", ""))

@@ -22,6 +22,7 @@ from bookings.admin.staff_actions import StaffAction, StaffActionsAdmin
 from bookings.admin.words import BAD, EMPTY, GOOD, QUIET, moment, name_of, pill
 from bookings.lifecycle import Outcome
 from bookings.models import AccessToken
+from bookings.outcome import RowOutcome
 
 MAKE = "bookings.add_accesstoken"
 
@@ -38,10 +39,10 @@ def why_not_revoke(token: AccessToken) -> str:
     return _("This token is revoked already.") if token.revoked_at else ""
 
 
-def revoke(token: AccessToken) -> Outcome:
+def revoke(token: AccessToken) -> RowOutcome:
     """End a token now."""
     done = access_tokens.revoke(token, at=timezone.now())
-    return Outcome(None) if done else Outcome(None, Outcome.ALREADY, why_not_revoke(token))  # type: ignore[arg-type]
+    return RowOutcome() if done else RowOutcome(Outcome.ALREADY, why_not_revoke(token))
 
 
 REVOKE = StaffAction(

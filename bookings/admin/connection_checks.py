@@ -94,11 +94,8 @@ def webhook_address() -> str:
 
 def send_test_mail(*, to: str, person: Any) -> Answer:
     """Send a mail at once, past the queue, and say what the mail server answered; a few an hour for each person."""
-    try:
-        throttle.count(kind="test_mail", value=str(person.pk), limit=TESTS_PER_HOUR)
-    except throttle.TooManyRequests as refusal:
-        minutes = -(-refusal.retry_after // 60)
-        return Answer(False, _("These were many test mails. Try again in %s minutes.") % minutes)
+    if too_many := too_many_tests(person):
+        return Answer(False, too_many)
     began = time.monotonic()
     try:
         test_mail(to).send()
@@ -108,6 +105,15 @@ def send_test_mail(*, to: str, person: Any) -> Answer:
         return Answer(False, _("The mail did not leave. The mail server said: %(error)s") % values)
     values = {"to": to, "seconds": f"{time.monotonic() - began:.1f}"}
     return Answer(True, _("The mail server took a mail to %(to)s in %(seconds)s s. See whether it arrives.") % values)
+
+
+def too_many_tests(person: Any) -> str:
+    """Count one test mail of a person's; return why there cannot be another now, or nothing."""
+    try:
+        throttle.count(kind="test_mail", value=str(person.pk), limit=TESTS_PER_HOUR)
+    except throttle.TooManyRequests as refusal:
+        return _("These were many test mails. Try again in %s minutes.") % -(-refusal.retry_after // 60)
+    return ""
 
 
 def test_mail(to: str) -> EmailMessage:

@@ -11,6 +11,7 @@ from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.staff_actions import StaffAction
 from bookings.lifecycle import Outcome
 from bookings.models import User
+from bookings.outcome import RowOutcome
 
 
 class ResetCodeDialog(StaffDialog):
@@ -32,12 +33,12 @@ def why_not_reset(user: User) -> str:
     return _("This person signs in with the password alone.") if user.totp_since is None else ""
 
 
-def reset(user: User, *, reason: str) -> Outcome:
+def reset(user: User, *, reason: str) -> RowOutcome:
     """Forget the app and the backup codes, in the history of the person."""
     if why_not := why_not_reset(user):
-        return Outcome(None, Outcome.ALREADY, why_not)  # type: ignore[arg-type]
+        return RowOutcome(Outcome.ALREADY, why_not)
     second_step.remove(user, transition="reset_code", reason=reason)
-    return Outcome(None)  # type: ignore[arg-type]
+    return RowOutcome()
 
 
 RESET_CODE = StaffAction(

@@ -25,6 +25,7 @@ from bookings.admin.dialog import StaffDialog
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.admin.winner import with_winner
 from bookings.lifecycle import Outcome
+from bookings.outcome import RowOutcome
 from bookings.refusals import Refused
 from payments.gateway import Declined
 from payments.operations import PARTLY
@@ -51,7 +52,7 @@ class StaffAction:
     permission: str
     form: type[StaffDialog]
     why_not: Callable[[Any], str]
-    run: Callable[..., Outcome]
+    run: Callable[..., Outcome | RowOutcome]
     done: Any
     variant: ActionVariant = ActionVariant.DEFAULT
     # Not possible, it is not worth a place among the buttons: it stands under "More".
@@ -218,6 +219,6 @@ def tab_of(request: HttpRequest) -> str:
     return f"?{urlencode({'tab': chosen})}" if chosen else ""
 
 
-def is_gone(outcome: Outcome) -> bool:
-    """Whether the action has removed the booking itself."""
-    return outcome.booking is not None and outcome.booking.pk is None
+def is_gone(outcome: Outcome | RowOutcome) -> bool:
+    """Whether the action has removed the row itself."""
+    return outcome.is_gone if isinstance(outcome, RowOutcome) else outcome.booking.pk is None

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from bookings import own_words
 from bookings.admin.wording_form import WordingForm
 from bookings.admin.wording_pages import FOLDER, WordingPages, must
+from bookings.admin.wording_send import send_to
 from bookings.admin.wording_slot import NAME, Slot, chosen, own_hotels, rows_of
 from bookings.models import Wording
 from bookings.refusals import Refused
 
-PREVIEW: Final = "_preview"
+PREVIEW, SEND = "_preview", "_send"
 READING: Final = ("GET", "HEAD")
 SLOT: Final = "<int:hotel>/<slug:kind>/<slug:language>/"
 
@@ -55,7 +56,9 @@ class WordingAdmin(WordingPages):
             return self.editor(request, slot, form, slot.words if slot.own else None)
         must(self.has_change_permission(request))
         form = WordingForm(request.POST, kind=slot.kind)
-        if PREVIEW not in request.POST and form.is_valid() and self.stored(request, slot, form):
+        if SEND in request.POST and form.is_valid():
+            self.sent(request, slot, form)
+        elif PREVIEW not in request.POST and form.is_valid() and self.stored(request, slot, form):
             return HttpResponseRedirect(slot.page())
         return self.editor(request, slot, form, form.words())
 
@@ -74,6 +77,12 @@ class WordingAdmin(WordingPages):
             return False
         messages.success(request, _("Saved. Mails that are written from now on have these words."))
         return True
+
+    def sent(self, request: HttpRequest, slot: Slot, form: WordingForm) -> None:
+        """Mail a sample with what is typed to whoever typed it, and say so. The words are not stored."""
+        person: Any = request.user
+        answer = send_to(person, slot, form.words())
+        messages.add_message(request, messages.SUCCESS if answer.is_good else messages.ERROR, answer.words)
 
     def preview_view(self, request: HttpRequest, **where: Any) -> HttpResponse:
         """Answer with a sample mail that has the typed words; nothing is stored."""

@@ -14,6 +14,7 @@ from bookings.admin.history import PER_PAGE
 from bookings.admin.history_rows import Reader
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.admin.wording_form import WordingForm
+from bookings.admin.wording_send import latest
 from bookings.admin.wording_slot import Slot, own_hotels
 from bookings.admin.wording_words import MAILS, PLACEHOLDERS
 from bookings.mail_kinds import KINDS
@@ -64,6 +65,7 @@ class WordingPages(HotelScopedAdmin):
             "languages": others,
             "may_change": self.has_change_permission(request),
             "when": MAILS[slot.kind][1],
+            "samples": latest(slot),
         }
         return self.draw(request, f"{FOLDER}/edit", slot.title, context)
 

@@ -30,10 +30,15 @@ class Shown:
     values: dict[str, str]
 
 
-def preview(hotel: Hotel, kind: str, language: str, *, now: datetime, typed: tuple[str, str] | None) -> Shown:
-    """Return a sample mail with the typed words (opening, closing), or with the default ones. Stores nothing."""
+def preview(
+    hotel: Hotel, kind: str, language: str, *, now: datetime, typed: tuple[str, str] | None, link: str = LINK
+) -> Shown:
+    """Return a sample mail with the typed words (opening, closing), or with the default ones. Stores nothing.
+
+    `link` is where its buttons lead.
+    """
     with translation.override(language):
-        context = sample(hotel, language, now)
+        context = sample(hotel, language, now) | {"link": link}
         opening, closing = typed or own_words.default(kind)
         context |= {**own_words.filled(kind, opening, closing, context), "has_own_words": typed is not None}
         return Shown(
@@ -56,7 +61,6 @@ def sample(hotel: Hotel, language: str, now: datetime) -> dict[str, Any]:
     return {
         "booking": booking,
         "hotel": hotel,
-        "link": LINK,
         "conversion": "",
         "has_refund": True,
         "paid_online": True,

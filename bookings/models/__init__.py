@@ -33,6 +33,8 @@ from bookings.models.idempotency import NewBookingKey
 from bookings.models.kept_stay import KeptStay
 from bookings.models.message import STAGE, UNREAD, Message, MessageStatus
 from bookings.models.removed import RemovedBooking
+from bookings.models.sample_mail import SampleMail
+from bookings.models.sign_in import SignInRelease
 from bookings.models.wording import Wording
 
 __all__ = [
@@ -75,6 +77,8 @@ __all__ = [
     "RoomType",
     "RowState",
     "RunState",
+    "SampleMail",
+    "SignInRelease",
     "TokenUse",
     "User",
     "Wording",

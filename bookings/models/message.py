@@ -36,22 +36,16 @@ STAGE: Final[dict[str, int]] = {
 UNREAD: Final = (MessageStatus.BOUNCED, MessageStatus.COMPLAINED, MessageStatus.FAILED)
 
 
-class Message(models.Model):
-    """One mail. The personal link is not in the stored text: it is filled in when the mail leaves."""
+class Posted(models.Model):
+    """What the outbox has to know of whatever it sends."""
 
-    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="messages")
     kind = models.CharField(max_length=40)
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
-    # The stay as a calendar file, which goes along; as it was when the mail was queued.
-    calendar = models.TextField(blank=True)
-    token = models.ForeignKey("cancellations.ManagementToken", on_delete=models.SET_NULL, null=True, related_name="+")
     # The name by which the mail provider knows it.
     provider_id = models.CharField(max_length=200, blank=True, db_index=True)
-    # Its template was broken: it says the bare facts in built-in words.
-    is_fallback = models.BooleanField(_("in plain words"), default=False)
     status = models.CharField(max_length=10, choices=MessageStatus.choices, default=MessageStatus.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
@@ -59,6 +53,20 @@ class Message(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Message(Posted):
+    """One mail. The personal link is not in the stored text: it is filled in when the mail leaves."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="messages")
+    # The stay as a calendar file, which goes along; as it was when the mail was queued.
+    calendar = models.TextField(blank=True)
+    token = models.ForeignKey("cancellations.ManagementToken", on_delete=models.SET_NULL, null=True, related_name="+")
+    # Its template was broken: it says the bare facts in built-in words.
+    is_fallback = models.BooleanField(_("in plain words"), default=False)
     delivered_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
     # Somebody has seen that it did not arrive, or that its template is broken, and has done something about it.

@@ -10,6 +10,7 @@ from bookings.admin import sides
 from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.staff_actions import StaffAction
 from bookings.lifecycle import Outcome
+from bookings.outcome import RowOutcome
 from payments import books, drifts
 from payments.comparison import compare_again, compare_booking
 from payments.gateway import OutcomeUnknown
@@ -66,29 +67,27 @@ def why_not_open(drift: Drift) -> str:
     return "" if drift.is_open else _("This was closed before. %(resolution)s") % {"resolution": drift.resolution}
 
 
-def heal(drift: Drift) -> Outcome:
+def heal(drift: Drift) -> RowOutcome:
     """Ask Stripe again, settle, and say what that did."""
     before = side_of(drift)
     try:
         compare_again(drift)
     except OutcomeUnknown:
-        return outcome(drift, Outcome.IN_PROGRESS, _(UNANSWERED))
+        return RowOutcome(Outcome.IN_PROGRESS, _(UNANSWERED))
     drift = Drift.objects.select_related("booking", "payment__booking").get(pk=drift.pk)
     told = sides.changes(before, side_of(drift))
     if drift.is_open:
-        return outcome(
-            drift,
+        return RowOutcome(
             Outcome.ALREADY,
             (_("Both still differ. %(summary)s %(told)s") % {"summary": sides.summary(drift), "told": told}).strip(),
         )
-    return outcome(
-        drift,
+    return RowOutcome(
         Outcome.DONE,
         _("Both books say the same now. %(told)s") % {"told": told or _(UNCHANGED)},
     )
 
 
-def explain(drift: Drift, *, reason: str) -> Outcome:
+def explain(drift: Drift, *, reason: str) -> RowOutcome:
     """Close a difference with a person's reason."""
     return drifts.explain(drift, reason=reason)
 
@@ -101,11 +100,6 @@ def side_of(drift: Drift) -> books.Side:
     return {**ours, "booking": str(booking.status)} if booking else ours
 
 
-def outcome(row: Any, state: str, message: str) -> Outcome:
-    """Return what an action came to; a difference may belong to no booking."""
-    return Outcome(row.booking, state, message)
-
-
 def why_not_compare(payment: Payment) -> str:
     """Money that never passed through Stripe is not there to be compared."""
     if payment.provider == PaymentProvider.MANUAL:
@@ -115,24 +109,22 @@ def why_not_compare(payment: Payment) -> str:
     return ""
 
 
-def compare(payment: Payment) -> Outcome:
+def compare(payment: Payment) -> RowOutcome:
     """Compare one payment and its booking with Stripe, and say what that did."""
     if why_not_compare(payment):
-        return outcome(payment, Outcome.ALREADY, why_not_compare(payment))
+        return RowOutcome(Outcome.ALREADY, why_not_compare(payment))
     before = books.ours(Payment.objects.get(pk=payment.pk))
     try:
         compare_booking(payment.booking)
     except OutcomeUnknown:
-        return outcome(payment, Outcome.IN_PROGRESS, _(UNANSWERED))
+        return RowOutcome(Outcome.IN_PROGRESS, _(UNANSWERED))
     told = sides.changes(before, books.ours(Payment.objects.get(pk=payment.pk)))
     if left := Drift.objects.filter(booking=payment.booking, resolved_at=None).first():
-        return outcome(
-            payment,
+        return RowOutcome(
             Outcome.ALREADY,
             _("Both differ; it is listed under Drift. %(summary)s") % {"summary": sides.summary(left)},
         )
-    return outcome(
-        payment,
+    return RowOutcome(
         Outcome.DONE,
         _("Both books say the same. %(told)s") % {"told": told or _(UNCHANGED)},
     )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin.dialog import StaffDialog
 from bookings.admin.staff_actions import StaffAction
 from bookings.lifecycle import Outcome
+from bookings.outcome import RowOutcome
 from payments import webhooks
 from payments.models import ProcessingResult, StripeWebhookEvent
 
@@ -25,12 +26,12 @@ def why_not_replay(event: StripeWebhookEvent) -> str:
     return _("This event is waiting to be processed already.") if waits else ""
 
 
-def replay(event: StripeWebhookEvent) -> Outcome:
+def replay(event: StripeWebhookEvent) -> RowOutcome:
     """Put an event back to be processed at once."""
     if why_not_replay(event):
-        return Outcome(event.booking, Outcome.ALREADY, why_not_replay(event))  # type: ignore[arg-type]
+        return RowOutcome(Outcome.ALREADY, why_not_replay(event))
     webhooks.replay(event)
-    return Outcome(event.booking)  # type: ignore[arg-type]
+    return RowOutcome()
 
 
 REPLAY = StaffAction(

@@ -4,21 +4,26 @@ from typing import Any
 
 import structlog
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from axes.utils import reset
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from bookings.admin.dialog import StaffDialog
+from bookings import audit
+from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.staff_actions import StaffAction, StaffActionsAdmin
-from bookings.admin.words import EMPTY, moment
-from bookings.lifecycle import Outcome
+from bookings.admin.words import EMPTY, moment, name_of
+from bookings.models import SignInRelease
+from bookings.outcome import RowOutcome
+from site_config import lockout
 
 logger = structlog.get_logger(__name__)
 
@@ -58,33 +63,53 @@ class SignInAdmin(OwnersAdmin):
 
 @admin.register(AccessFailureLog)
 class FailedSignInAdmin(OwnersAdmin):
-    """Each wrong password, also for names that do not exist."""
+    """Each wrong password, also for names that do not exist, and each wrong code of the second step."""
 
-    list_display = ("at", "username", "ip_address", "locked_out")
-    fields = readonly_fields = ("at", "username", "ip_address", "user_agent", "locked_out")
+    list_display = ("at", "username", "what", "ip_address", "locked_out")
+    fields = readonly_fields = ("at", "username", "what", "ip_address", "user_agent", "locked_out")
+
+    @display(description=gettext_lazy("What was wrong"))
+    def what(self, row: AccessFailureLog) -> str:
+        """Show whether it was the password or the code; only the pages of the code are other addresses."""
+        return _("Password") if row.path_info == reverse("admin:login") else _("Code")
 
 
 class ReleaseDialog(StaffDialog):
     """Let a name try again."""
 
-    intro = gettext_lazy("The wrong tries are forgotten: this name may try again at once from this address.")
+    intro: Any = gettext_lazy("The wrong tries are forgotten: this name may try again at once from this address.")
     button = gettext_lazy("Release the lock")
+    reason = note_field(gettext_lazy("Reason, such as: asked at the desk in person"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if lockout.is_flooding(self.facts.ip_address):
+            self.intro = _("Many names were tried from this address. All its wrong tries are forgotten.")
+
+    def decision(self) -> dict[str, Any]:
+        """Return why."""
+        return {"reason": self.cleaned_data["reason"].strip()}
 
 
-def release(attempt: AccessAttempt) -> Outcome:
-    """Forget the wrong tries. The log knows who did it."""
-    reset(ip=attempt.ip_address, username=attempt.username)
-    logger.info("sign_in.released")
-    return Outcome(GONE)
+def release(attempt: AccessAttempt, *, reason: str) -> RowOutcome:
+    """Forget the wrong tries of a name at an address, or all of a locked address; keep who did it and why."""
+    is_whole = lockout.is_flooding(attempt.ip_address)
+    forgotten = {"ip_address": attempt.ip_address} | ({} if is_whole else {"username": attempt.username})
+    actor = audit.current_actor()
+    assert actor.user_id is not None  # the desk knows who is signed in
+    with transaction.atomic():
+        rows = AccessAttempt.objects.filter(**forgotten)
+        SignInRelease.objects.create(
+            **forgotten,
+            failures=rows.aggregate(all=Sum("failures_since_start"))["all"] or 0,
+            released_by_id=actor.user_id,
+            reason=reason,
+            request_id=actor.request_id,
+        )
+        rows.delete()
+        audit.once_committed(logger.info, "sign_in.released")
+    return RowOutcome(is_gone=True)
 
-
-class Gone:
-    """What stands for a row that is no more, so that the page that follows is the list."""
-
-    pk = None
-
-
-GONE: Any = Gone()
 
 RELEASE = StaffAction(
     name="release",
@@ -105,3 +130,27 @@ class LockAdmin(OwnersAdmin, StaffActionsAdmin):
     staff_actions = (RELEASE,)
     list_display = ("username", "ip_address", "failures_since_start", "at")
     fields = readonly_fields = ("username", "ip_address", "user_agent", "failures_since_start", "at")
+
+
+@admin.register(SignInRelease)
+class ReleaseAdmin(OwnersAdmin):
+    """Each lock that was released: whose, by whom and why."""
+
+    list_display = ("at", "whose", "ip_address", "failures", "by", "reason")
+    list_select_related = ("released_by",)
+    fields = readonly_fields = list_display
+
+    @display(description=gettext_lazy("When"), ordering="released_at")
+    def at(self, row: SignInRelease) -> str:
+        """Show the moment; this belongs to no hotel, so it is UTC."""
+        return moment(None, row.released_at, seconds=True)
+
+    @display(description=gettext_lazy("Name"), ordering="username")
+    def whose(self, row: SignInRelease) -> str:
+        """Show the name, or that the whole address was let in."""
+        return row.username or _("every name")
+
+    @display(description=gettext_lazy("Released by"))
+    def by(self, row: SignInRelease) -> str:
+        """Show who did it."""
+        return name_of(row.released_by)

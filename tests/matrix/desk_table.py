@@ -114,8 +114,9 @@ ACCESS: Final[tuple[Row, ...]] = (
     *model("axes/accessattempt", "attempt", read="O", version="", is_scoped=False, sees="O"),
     (
         "admin/axes/accessattempt/<path:object_id>/release/",
-        Desk(on="attempt", get="O", post="O", posted=302, is_scoped=False, sees="O"),
+        Desk(on="attempt", get="O", post="O", is_scoped=False, sees="O"),
     ),
+    *model("bookings/signinrelease", "release", read="O", version="", is_scoped=False, sees="O"),
 )
 
 DESK: Final[tuple[Row, ...]] = (*SITE, *BOOKINGS, *MONEY, *HOTEL, *ACCESS, *MORE)

@@ -21,6 +21,7 @@ from bookings.models import (
     Message,
     PaymentMethod,
     Room,
+    SignInRelease,
     User,
 )
 from cancellations import tokens
@@ -185,6 +186,7 @@ def sign_ins(mark: str) -> dict[str, Any]:
         "sign_in": AccessLog.objects.create(**said),
         "failure": AccessFailureLog.objects.create(**said),
         "attempt": AccessAttempt.objects.create(failures_since_start=9, get_data="", post_data="", **said),
+        "release": SignInRelease.objects.create(username=mark, failures=9, released_by=UserFactory(), reason=mark),
     }
 
 

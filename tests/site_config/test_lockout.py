@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from bookings.models import SignInRelease
 from tests.factories import UserFactory
 from tests.logged import logged
 
@@ -93,15 +94,23 @@ def test_claimed_address_counts_nothing_without_a_proxy() -> None:
     assert attempt().status_code == 429
 
 
-def test_owner_releases_a_lock_by_post() -> None:
+def test_owner_releases_a_lock_by_post_and_that_is_kept() -> None:
     lock()
+    person = UserFactory.create(role="owner", first_name="Olga")
     owner = Client()
-    owner.force_login(UserFactory(role="owner"))
+    owner.force_login(person)
     address = f"/admin/axes/accessattempt/{AccessAttempt.objects.get().pk}/release/"
     assert owner.get(address).status_code == 200
     assert attempt().status_code == 429
-    assert owner.post(address)["Location"] == "/admin/axes/accessattempt/"
+    assert owner.post(address, {"reason": " "}).status_code == 200
+    assert (attempt().status_code, SignInRelease.objects.count()) == (429, 0)
+    answer = owner.post(address, {"reason": "Asked at the desk"}, REMOTE_ADDR="192.0.2.5")
+    assert answer["Location"] == "/admin/axes/accessattempt/"
     assert attempt(password=RIGHT).status_code == 302
+    kept = SignInRelease.objects.values_list("username", "ip_address", "failures", "released_by", "reason").get()
+    assert kept == ("nora", "127.0.0.1", LIMIT + 2, person.pk, "Asked at the desk")
+    listed = owner.get("/admin/bookings/signinrelease/").content.decode()
+    assert [word in listed for word in ("nora", "Olga", "Asked at the desk")] == [True] * 3
 
 
 def test_sign_ins_failures_and_sign_outs_are_kept() -> None:

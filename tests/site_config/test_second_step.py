@@ -6,7 +6,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from axes.models import AccessFailureLog
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
@@ -166,6 +169,24 @@ def test_guessing_is_slowed_down(nora: User, clock: Clock) -> None:
     assert client.post(CODE, {"code": app_code(nora)}).status_code == 302
 
 
+def test_wrong_codes_stand_beside_the_wrong_passwords(nora: User, clock: Clock) -> None:
+    set_up(nora, clock)
+    client = browser(nora)
+    client.post(CODE, {"code": "000000"}, headers={"User-Agent": "Some browser"})
+    client.post(CODE, {"code": app_code(nora)})
+    clock.wait(seconds=31)
+    assert client.post(CODE, {"code": app_code(nora)}).status_code == 302
+    Client().post(LOGIN, {"username": "nora", "password": "wrong"})
+    kept = AccessFailureLog.objects.order_by("pk").values_list("username", "ip_address", "path_info", "user_agent")
+    assert list(kept)[-3] == ("nora", "127.0.0.1", CODE, "Some browser")
+    assert [path for _name, _ip, path, _browser in kept][-3:] == [CODE, CODE, LOGIN]
+    assert "000000" not in str(list(AccessFailureLog.objects.values()))
+    owner = Client()
+    owner.force_login(UserFactory(role="owner"))
+    shown = owner.get("/admin/axes/accessfailurelog/").content.decode()
+    assert [shown.count(f">{what}<") >= 1 for what in ("Code", "Password")] == [True, True]
+
+
 def test_hotel_can_require_it_of_its_managers(nora: User, clock: Clock) -> None:
     client = browser(nora)
     clerk = browser(UserFactory(role="Front desk", hotels=[nora.hotels.get()]))
@@ -178,6 +199,14 @@ def test_hotel_can_require_it_of_its_managers(nora: User, clock: Clock) -> None:
     client.post(SECURITY, {"do": "begin"})
     client.post(SECURITY, {"do": "confirm", "code": app_code(nora)})
     assert client.get(TODAY).status_code == 200
+
+
+def test_asking_whether_it_is_required_costs_no_query(nora: User) -> None:
+    client = browser(nora)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(SECURITY).status_code == 200
+    about = [each["sql"] for each in found if re.search(r'WHERE \("?\w+"?\."managers_need_totp"', each["sql"])]
+    assert ["is_asked_for_code" in sql for sql in about] == [True]
 
 
 def test_managers_of_other_hotels_are_not_asked(nora: User) -> None:

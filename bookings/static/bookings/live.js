@@ -15,7 +15,8 @@
         const words = root.dataset;
         const parts = () => [...document.querySelectorAll("[data-live-part], #header-inner ul")];
         const booking = document.querySelector("[data-live-booking]")?.dataset.liveBooking;
-        const heard = new Set();
+        // What could be seen when the page was drawn; the last seconds are told again, as a row may be committed late.
+        const heard = new Set(words.heard.split(",").filter(Boolean).map(Number));
         const changed = new Set();
         const served = new Map();
         const title = document.title;
@@ -177,7 +178,7 @@
             const counted = JSON.stringify(numbers);
             const isOther = badges !== "" && badges !== counted && !booking;
             badges = counted;
-            tell(fresh);
+            tell(events);
             const own = booking ? fresh.filter((event) => event.booking === booking) : fresh;
             own.forEach((event) => changed.add(event.booking));
             const isOld = document.querySelector('[data-live-part="clock"]') && Date.now() - renewed > CLOCK;

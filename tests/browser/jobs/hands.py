@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Locator, Page
 
 FARTHEST = 150
-# Whether the link past the sidebar has the focus, and leads to the target.
-CAN_SKIP = "e => document.activeElement.matches('.desk-skip') && document.getElementById('content').contains(e)"
+# Whether a link past the sidebar has the focus, and no other such link leads nearer to the target.
+CAN_SKIP = """target => document.activeElement === [...document.querySelectorAll('.desk-skip')].findLast(
+    link => document.querySelector(link.hash).contains(target))"""
 
 
 @dataclass
