@@ -2,6 +2,7 @@
 
 from bookings.models import names
 from bookings.models.access import AccessToken, TokenUse
+from bookings.models.attempt import RefusedAttempt, Repeat, SignIn, SignInKind, Surface
 from bookings.models.booking import (
     BLOCKING,
     CANCELLABLE,
@@ -70,11 +71,16 @@ __all__ = [
     "NewBookingKey",
     "PaymentMethod",
     "RecordState",
+    "RefusedAttempt",
     "RemovedBooking",
+    "Repeat",
     "Room",
     "RoomType",
     "RowState",
     "RunState",
+    "SignIn",
+    "SignInKind",
+    "Surface",
     "TokenUse",
     "User",
     "Wording",

@@ -23,6 +23,7 @@ NO_GUEST = {
     "cancellations.TryCount",  # its keys are hashes
     "bookings.BookingEvent",  # a reference and a status
     "bookings.NewBookingKey",  # a name that a program made up, and a hash
+    *("bookings.Repeat", "bookings.SignIn"),  # of staff, and hashes
     *("payments.Chore", "payments.ExchangeRate"),
 }
 # What every history row has beside the values; `forget_history` looks after it.
