@@ -152,6 +152,8 @@ def key_of(*parts: Any, every: str) -> str:
 
 def count(key: str, now: datetime) -> None:
     """Count a repetition; `now` is UTC."""
-    _row, is_first = Repeat.objects.get_or_create(key=key, defaults={"last_at": now})
-    if not is_first:
-        Repeat.objects.filter(key=key).update(times=F("times") + 1, last_at=now)
+    again = Repeat.objects.filter(key=key)
+    if not again.update(times=F("times") + 1, last_at=now):
+        _row, is_first = Repeat.objects.get_or_create(key=key, defaults={"last_at": now})
+        if not is_first:
+            again.update(times=F("times") + 1, last_at=now)

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -22,6 +22,7 @@ from site_config.devtools.postgresql import free_port
 from tests import simulator_process
 from tests.simulator import checked
 from tests.simulator_process import StripeSimulator
+from tests.trail import watch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +62,20 @@ def uses_database(item: pytest.Item) -> bool:
     """By its marker or by a fixture it asks for."""
     marked = item.get_closest_marker("django_db") is not None
     return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test in which the product writes past history."""
+    if not uses_database(item):
+        return (yield)
+    watch.start()
+    watch.WATCH.begin()
+    result = yield
+    problems = watch.WATCH.problems()
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+    return result
 
 
 @pytest.fixture(autouse=True)

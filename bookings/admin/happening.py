@@ -22,7 +22,7 @@ from bookings.models.attempt import Happening
 class HappeningAdmin(ReadOnlyAdmin):
     """Records of the person's hotels and of the people who work there; what belongs to nobody is for owners."""
 
-    list_select_related = ("user",)
+    list_select_related: tuple[str, ...] = ("user",)
     list_filter_submit = True
     # What belongs to a hotel, beside the people who work there.
     of_hotel = False

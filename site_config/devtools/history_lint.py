@@ -22,8 +22,8 @@ MARK: Final = "# no history: "
 # The only places that may, by file and function, and why.
 ALLOWED: Final = {
     ("bookings/audit.py", "erase_from_history"): "the erasure path, the one place that rewrites history",
-    ("payments/webhooks.py", "insert_or_count"): "one statement, so nothing comes between; history begins with processing",
-    ("payments/webhooks.py", "process"): "a counted update that claims a webhook row; processing it writes its history",
+    ("payments/webhooks.py", "insert_or_count"): "one statement; its history begins when it is processed",
+    ("payments/webhooks.py", "process"): "a counted update claims a row; its history is written after",
     ("payments/catch_up.py", "prune"): "processed events after 90 days; what they did stands in other histories",
     ("cancellations/hard_delete.py", "remove_rows"): "a booking goes for good: each row leaves a last history row",
 }
@@ -86,7 +86,7 @@ def read_model(node: ast.ClassDef, models: Models) -> None:
     """Note a class of a file of models: its history, and the related names of its keys."""
     models.known.add(node.name)
     for each in ast.walk(node):
-        if isinstance(each, ast.Assign) and any(isinstance(to, ast.Name) and to.id == "history" for to in each.targets):
+        if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "history":
             models.historical.add(node.name)
         if isinstance(each, ast.keyword) and each.arg == "related_name" and isinstance(each.value, ast.Constant):
             models.related[str(each.value.value)] = node.name
@@ -109,12 +109,12 @@ class Reader(ast.NodeVisitor):
         self.functions: list[str] = []
         self.found: list[str] = []
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         """What comes from elsewhere has no history of ours."""
         if (node.module or "").partition(".")[0] not in FOLDERS:
             self.names |= {each.asname or each.name: OTHER for each in node.names}
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         """A function has names of its own; its annotations say what some of them are."""
         self.names[node.name] = self.annotated(node.returns)
         before, self.names = self.names, dict(self.names)
@@ -125,7 +125,7 @@ class Reader(ast.NodeVisitor):
         self.functions.pop()
         self.names = before
 
-    def visit_Assign(self, node: ast.Assign) -> None:  # noqa: N802
+    def visit_Assign(self, node: ast.Assign) -> None:
         """A name stands for what it was given; nobody acts as nobody."""
         self.generic_visit(node)
         for to in node.targets:
@@ -134,7 +134,7 @@ class Reader(ast.NodeVisitor):
             if isinstance(to, ast.Attribute) and to.attr == "history_user" and is_none(node.value):
                 self.refuse(node, "history_user=None")
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         """Look at what is called on what."""
         if any(each.arg == "history_user" and is_none(each.value) for each in node.keywords):
             self.refuse(node, "history_user=None")
@@ -145,7 +145,7 @@ class Reader(ast.NodeVisitor):
             self.check_many(node, name, self.model_of(node.func.value))
         self.generic_visit(node)
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         """The switches that turn history off."""
         if node.attr in WORDS:
             self.refuse(node, node.attr)

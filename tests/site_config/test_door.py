@@ -23,7 +23,9 @@ pytestmark = pytest.mark.django_db
 def told():
     """What the records say, the oldest first: kind, name, whose it was, whether they had proven it."""
     rows = SignIn.objects.order_by("pk").select_related("user")
-    return [(row.kind, row.username, row.user and row.user.username, row.actor["user_id"] is not None) for row in rows]
+    return [
+        (row.kind, row.username, row.user and row.user.username, row.actor["user_id"] is not None) for row in rows
+    ]
 
 
 @pytest.fixture
