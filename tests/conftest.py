@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from site_config import csp
 from site_config.devtools.postgresql import free_port
-from tests import simulator_process
+from tests import logged, simulator_process
 from tests.simulator import checked
 from tests.simulator_process import StripeSimulator
 from tests.trail import watch
@@ -66,13 +66,14 @@ def uses_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Fail a test in which the product writes past history."""
-    if not uses_database(item):
-        return (yield)
-    watch.start()
-    watch.WATCH.begin()
-    result = yield
-    problems = watch.WATCH.problems()
+    """Fail a test in which the product writes past history, or a person or a secret into the log."""
+    has_database = uses_database(item)
+    if has_database:
+        watch.start()
+        watch.WATCH.begin()
+    with logged.watched() as leaks:
+        result = yield
+    problems = [*leaks, *(watch.WATCH.problems() if has_database else ())]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
     return result

@@ -73,6 +73,7 @@ class RefusedAttempt(Happening):
     class Meta:
         ordering = ("-id",)
         verbose_name = _("refused attempt")
+        verbose_name_plural = _("refused attempts")
 
     def __str__(self) -> str:
         return f"{self.tried} {self.reference or self.asked}".strip()
@@ -91,6 +92,7 @@ class SignIn(Happening):
     class Meta:
         ordering = ("-id",)
         verbose_name = _("sign-in record")
+        verbose_name_plural = _("sign-in records")
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.username}".strip()
