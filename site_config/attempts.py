@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponseBase
 from bookings import audit, happenings
 from bookings.api_body import read_json
 from bookings.happenings import Attempt, Notes
-from bookings.models import Booking, Surface
+from bookings.models import Booking, Surface, User
 from cancellations.api_access import Caller
 from cancellations.guest_access import token_of
 from payments.money import to_minor
@@ -138,8 +138,13 @@ def booking_of_caller(request: HttpRequest, surface: str) -> Booking | None:
     if surface == Surface.GUEST:
         token = token_of(request)
         return token.booking if token else None
-    caller = request.__dict__.get("auth")
-    return caller.booking if isinstance(caller, Caller) else None
+    caller, match = request.__dict__.get("auth"), request.resolver_match
+    if isinstance(caller, Caller):
+        return caller.booking
+    person = User.objects.filter(pk=audit.current_user_id() or 0).first()
+    if person is None or match is None:
+        return None
+    return Booking.objects.visible_to(person).filter(booking_id=asked_id(match.kwargs)).first()
 
 
 def said_by(response: HttpResponseBase) -> tuple[str, str]:
@@ -155,9 +160,8 @@ def money_of(request: HttpRequest, surface: str, tried: str, *, booking: Booking
     """Return the amount that was asked, in minor units, and its currency; none where that is not theirs to know."""
     if booking is None:
         return {}
-    currency = getattr(row, "currency", "") or booking.currency
-    if isinstance(row, Booking) and booking.charged_currency:
-        currency = booking.charged_currency
+    is_of_money = row is not None and not isinstance(row, Booking)
+    currency = getattr(row, "currency", "") if is_of_money else booking.money_currency
     sent = request.POST if surface != Surface.API else read_json(request) or {}
     typed = next((str(sent[name]) for name in AMOUNTS if sent.get(name)), "")
     whole = booking.total_amount if tried in WHOLE and row == booking else getattr(row, "amount", None)

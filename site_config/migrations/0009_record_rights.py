@@ -30,7 +30,7 @@ def revoke(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("site_config", "0008_mail_rights"),
-        ("bookings", "0016_records"),
+        ("bookings", "0017_records"),
     ]
 
     operations = [migrations.RunPython(grant, revoke)]

@@ -143,6 +143,18 @@ def test_api_refusal_has_its_own_code_and_words(own, manager):
     assert (attempt.words, attempt.user) == (answer.json()["error"], signed_in_of(manager))
 
 
+@pytest.mark.parametrize(("role", "code"), [("Manager", "ERR_STATE"), ("Front desk", "ERR_FORBIDDEN")])
+def test_a_program_of_the_desk(own, staff, role, code):
+    booking, browser = own.booking(), staff(role)
+    path = f"/api/staff/hotel/{own.hotel.slug}/room-bookings/{booking.booking_id}/refund/"
+    answer = browser.post(path, {"amount": "500.00", "reason": "Noise"}, "application/json")
+    attempt = RefusedAttempt.objects.get()
+    assert (attempt.surface, attempt.tried, attempt.asked) == ("api", "refund", booking.booking_id)
+    assert (attempt.code, attempt.words) == (answer.json()["code"], answer.json()["error"])
+    assert (attempt.reference, attempt.amount, attempt.currency) == (booking.booking_id, 50000, "EUR")
+    assert (attempt.user, attempt.code) == (signed_in_of(browser), code)
+
+
 def test_a_record_that_breaks_reaches_nobody(own, staff, monkeypatch):
     def breaks(attempt):
         with transaction.atomic():

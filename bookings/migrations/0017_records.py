@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0015_mail'),
+        ('bookings', '0016_idempotency'),
     ]
 
     operations = [
