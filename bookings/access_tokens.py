@@ -7,8 +7,8 @@ from typing import Final
 
 from django.db import transaction
 
-from bookings import audit, second_step
-from bookings.models import AccessToken, Hotel, TokenUse, User
+from bookings import audit, happenings, second_step
+from bookings.models import AccessToken, Hotel, SignInKind, TokenUse, User
 
 PREFIX: Final = "iks_"
 SHOWN: Final = 12  # characters of a key by which people recognise it
@@ -23,6 +23,7 @@ def create(user: User, *, name: str, hotel: Hotel | None, expires_at: datetime |
         token = AccessToken.objects.create(
             user=user, name=name, hotel=hotel, expires_at=expires_at, prefix=key[:SHOWN], token_hash=digest(key)
         )
+        happenings.record_sign_in(SignInKind.TOKEN_CREATED, username=user.get_username(), token=token.prefix)
     return token, key
 
 
@@ -46,6 +47,7 @@ def user_of(key: str, *, at: datetime) -> User | None:
     """Return in whose name a key acts at a moment (UTC), confined to its hotel; None for a key that does not work."""
     token = AccessToken.objects.select_related("user").filter(token_hash=digest(key)).first()
     if token is None or not token.is_live(at) or not may_act(token.user):
+        note_refused(token)
         return None
     note_use(token, at=at)
     token.user.only_hotel_id = token.hotel_id
@@ -59,6 +61,19 @@ def may_act(user: User) -> bool:
 
 def note_use(token: AccessToken, *, at: datetime) -> None:
     """Remember that a token was used; within a minute only once."""
+    user = token.user
+    before = TokenUse.objects.filter(token=token).values_list("last_used_at", flat=True).first()
+    if before is None or before.date() < at.date():
+        with audit.acting_as_person(user.pk):
+            happenings.record_sign_in(
+                SignInKind.TOKEN_USED, username=user.get_username(), token=token.prefix, every=happenings.DAY
+            )
     _use, is_first = TokenUse.objects.get_or_create(token=token, defaults={"last_used_at": at})
     if not is_first:
         TokenUse.objects.filter(token=token, last_used_at__lte=at - NOTED_EVERY).update(last_used_at=at)
+
+
+def note_refused(token: AccessToken | None) -> None:
+    """Record a token that does not work: whose it was, or that nobody ever had one like it."""
+    name = token.user.get_username() if token else ""
+    happenings.record_sign_in(SignInKind.TOKEN_REFUSED, username=name, token=token.prefix if token else "")

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from django.http import JsonResponse
 from ninja import Field, Schema
 
+from bookings.happenings import note_refusal
 from bookings.refusals import Refused
 
 
@@ -98,6 +99,7 @@ def answer(error: ApiError) -> JsonResponse:
 
 def of_refusal(refused: Refused) -> ApiError:
     """Return what the API answers to a refusal, in the refusal's own words: those are a receptionist's."""
+    note_refusal(refused.code, refused.message)
     return ApiError(Code(refused.code), refused.message, extra=refused.extra)
 
 

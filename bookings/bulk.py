@@ -20,7 +20,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
-from bookings import audit, lifecycle
+from bookings import audit, happenings, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import (
     OPEN_ROWS,
@@ -285,19 +285,26 @@ def attempt(row: BulkRow) -> Callable[[BulkRow], None]:
     person = User.objects.filter(pk=row.run.started_by_id, is_active=True, is_staff=True).first()
     if person is None or not may(person, row.run.action, row.run.fee):
         who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
-        return partial(noted, state=RowState.REFUSED, words=NO_RIGHT % {"who": who})
+        return refused(row, NO_RIGHT % {"who": who}, code="ERR_FORBIDDEN")
     booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()
     if booking is None:
-        return partial(noted, state=RowState.REFUSED, words=gettext_noop("This booking was not found."))
+        return refused(row, gettext_noop("This booking was not found."), code="ERR_NOT_FOUND")
     deed = DEEDS[row.run.action]
     try:
         outcome = deed.run(booking, **deed.decision(row))
-    except Refused as refused:
-        state = RowState.ASKED if was_asked_by(row) else RowState.REFUSED
-        return partial(noted, state=state, words=refused.message)
+    except Refused as refusal:
+        if was_asked_by(row):
+            return partial(noted, state=RowState.ASKED, words=refusal.message)
+        return refused(row, refusal.message, code=refusal.code)
     except Declined as declined:
-        return partial(noted, state=RowState.FAILED, words=declined.message)
+        return refused(row, declined.message, code="ERR_STRIPE", state=RowState.FAILED)
     return come_to(row, outcome)
+
+
+def refused(row: BulkRow, words: str, *, code: str, state: str = RowState.REFUSED) -> Callable[[BulkRow], None]:
+    """Record that it was refused, and return what is to be noted on the row."""
+    happenings.record_bulk_refusal(row, code=code, words=words)
+    return partial(noted, state=state, words=words)
 
 
 def come_to(row: BulkRow, outcome: Outcome) -> Callable[[BulkRow], None]:

@@ -32,7 +32,7 @@ def close(row: BookingImport, *, status: str, results: list[Any] | None = None) 
     """End a file's wait: its content goes, what became of its rows stays."""
     row.status, row.content, row.results = status, "", results or []
     row.done_at = timezone.now()
-    with audit.change("import" if status == ImportStatus.DONE else "give_up"):
+    with transaction.atomic(), audit.change("import" if status == ImportStatus.DONE else "give_up"):
         row.save()
 
 

@@ -22,6 +22,7 @@ from bookings.api_errors import (
     of_refusal,
 )
 from bookings.api_staff import flooded
+from bookings.happenings import note_refusal
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
@@ -183,6 +184,7 @@ def asked_again(booking: Booking, said: CancelRequest, changed: cancel.QuoteChan
 
 def refused(booking: Booking, refusal: Refused) -> ApiError:
     """409 in a guest's words. A booking that was deleted meanwhile is no longer there."""
+    note_refusal(refusal.code, refusal.message, booking=booking)
     if booking.is_deleted:
         return forbidden()
     problem = of_refusal(refusal)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Final
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -110,7 +110,8 @@ class ManagementToken(models.Model):
         self.last_action, self.used_at = action, at
         self.ip, self.user_agent = actor.ip or None, actor.user_agent
         self.expires_at = max(self.expires_at, until or self.expires_at)
-        self.save(update_fields=["last_action", "used_at", "ip", "user_agent", "expires_at"])
+        with transaction.atomic():
+            self.save(update_fields=["last_action", "used_at", "ip", "user_agent", "expires_at"])
 
 
 class LinkRequest(models.Model):

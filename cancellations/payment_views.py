@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from bookings import audit
+from bookings.happenings import note_refusal
 from bookings.lifecycle import Outcome
 from bookings.models import Booking
 from bookings.refusals import Refused
@@ -67,6 +68,7 @@ def not_started(request: HttpRequest, booking: Booking) -> HttpResponse:
 def cannot_pay(request: HttpRequest, token: ManagementToken, refusal: Refused) -> HttpResponse:
     """409 in a guest's words."""
     booking = pages.fresh(token.booking)
+    note_refusal(refusal.code, refusal.message, booking=booking)
     reason = guest_words.why_not_pay(booking, refusal)
     return show(request, "guest/cannot_pay.html", {**pages.stay(booking), "reason": reason}, status=409)
 

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from bookings.audit import ERASED
 from bookings.known_guest import KnownGuest
-from bookings.models import Booking, BulkRow, BulkRun, Message
+from bookings.models import Booking, BulkRow, BulkRun, Message, RefusedAttempt
 from cancellations.models import ManagementToken
 from payments.models import (
     Dispute,
@@ -38,19 +38,25 @@ def without_guest(details: Mapping[str, Any], guest: KnownGuest) -> dict[str, An
     """Return what an operation decided without the guest; from where staff decided it stays."""
     said: dict[str, Any] = guest.scrub_all({name: value for name, value in details.items() if name != "actor"})
     if actor := details.get("actor"):
-        said["actor"] = actor if actor.get("user_id") else {**actor, "ip": "", "user_agent": ""}
+        said["actor"] = without_place(actor, guest)
     return said
+
+
+def without_place(actor: Mapping[str, Any], guest: KnownGuest) -> dict[str, Any]:
+    """Return who acted without the guest's address and browser; from where staff acted stays."""
+    return dict(actor) if actor.get("user_id") else {**actor, "ip": "", "user_agent": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Holder:
-    """A table with rows about a booking. `path` leads from a row to its booking.
+    """A table with rows about a booking. `path` leads from a row to its booking, or to what names it: `key`.
 
     `kept` are texts that say nothing about a guest: codes, references, words of the product's own.
     """
 
     model: type[Model]
     path: str
+    key: str = "pk"
     emptied: Mapping[str, Any] = field(default_factory=dict)
     read_over: Iterable[str] = ()
     rewritten: Mapping[str, Rewrite] = field(default_factory=dict)
@@ -58,7 +64,7 @@ class Holder:
 
     def rows(self, booking: Booking) -> list[Any]:
         """Return the rows about a booking."""
-        return list(self.model._default_manager.filter(**{self.path: booking.pk}))
+        return list(self.model._default_manager.filter(**{self.path: getattr(booking, self.key)}))
 
     def erased(self, row: Any, guest: KnownGuest) -> dict[str, Any]:
         """Return what differs once the guest is gone, for a row or for a row of its history."""
@@ -147,5 +153,16 @@ HOLDERS: Final = (
         path="booking",
         read_over=("words",),
         kept=("reference", "state", "move", "currency"),
+    ),
+    Holder(
+        model=RefusedAttempt,
+        path="reference",
+        key="booking_id",
+        read_over=("words",),
+        rewritten={"actor": without_place},
+        kept=(
+            *("key", "actor_kind", "request_id", "surface", "tried", "model", "asked", "reference"),
+            *("currency", "code"),
+        ),
     ),
 )

@@ -6,6 +6,7 @@ import hmac
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
 from bookings.models import Booking
 from cancellations.models import ManagementToken
@@ -17,7 +18,8 @@ def issue(booking: Booking, *, expires_at: datetime, only_cancels: bool = False)
     """Make a link for one booking, valid until a moment (UTC); one that `only_cancels` shows nothing of its guest."""
     token = ManagementToken(booking=booking, expires_at=expires_at, only_cancels=only_cancels)
     token.token_hash = digest(reveal(token))
-    token.save()
+    with transaction.atomic():
+        token.save()
     return token
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import calendar_file
+from bookings.happenings import note_refusal
 from bookings.lifecycle import Outcome
 from bookings.models import Booking, BookingStatus
 from bookings.refusals import Refused
@@ -133,6 +134,7 @@ def cancelled(request: HttpRequest, token: ManagementToken, outcome: Outcome) ->
 
 def refused_now(request: HttpRequest, booking: Booking, refusal: Refused) -> HttpResponse:
     """Explain a refusal by the booking as it is now: somebody else may just have changed or deleted it."""
+    note_refusal(refusal.code, refusal.message, booking=booking)
     return no_booking(request) if booking.is_deleted else cannot_cancel(request, booking, refusal)
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -29,7 +30,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("language", "")
     if wanted in dict(settings.LANGUAGES) and wanted != user.language:
         user.language = wanted
-        with audit.change("choose_language"):
+        with transaction.atomic(), audit.change("choose_language"):
             user.save(update_fields=["language"])
     return HttpResponseRedirect(way_back(request), status=303)
 

@@ -87,6 +87,17 @@ REQUEST: Final = {
     "rejected": "refund_request.rejected",
     "withdrawn": "refund_request.withdrawn",
 }
+SIGN_IN: Final = {
+    "signed_in": "sign_in.done",
+    "password": "sign_in.password",
+    "failed": "sign_in.failed",
+    "code_failed": "sign_in.code_failed",
+    "locked": "sign_in.locked",
+    "signed_out": "sign_in.ended",
+    "token_created": "access_token.made",
+    "token_used": "access_token.used",
+    "token_refused": "access_token.refused",
+}
 WEBHOOK: Final = {
     "processed": "webhook.processed",
     "ignored": "webhook.ignored",
@@ -249,6 +260,26 @@ def of_link(link: Any, row: Any) -> Iterator[tuple[str, Fields]]:
         yield "link.used", fields
 
 
+def of_attempt(attempt: Any, row: Any) -> Iterator[tuple[str, Fields]]:
+    """What somebody tried and was refused. Its words may be about a guest."""
+    fields = {
+        "tried": attempt.tried,
+        "surface": str(attempt.surface),
+        "booking": attempt.reference or None,
+        "code": attempt.code,
+        "amount": attempt.amount,
+        "currency": attempt.currency or None,
+    }
+    if row.history_type == CREATED:
+        yield "attempt.refused", fields
+
+
+def of_sign_in(sign_in: Any, row: Any) -> Iterator[tuple[str, Fields]]:
+    """What happened at the door. Names stay out of the log."""
+    if row.history_type == CREATED:
+        yield SIGN_IN[sign_in.kind], {"user": sign_in.user_id}
+
+
 def status_before(row: Any) -> str | None:
     """Return the state that the row before this one recorded: a save may leave it as it was."""
     earlier = type(row).objects.filter(id=row.id, history_id__lt=row.history_id).order_by("-history_id")
@@ -266,4 +297,6 @@ TELLS: Final[Mapping[str, Tell]] = {
     "payments.Drift": of_drift,
     "payments.StripeWebhookEvent": of_webhook,
     "cancellations.ManagementToken": of_link,
+    "bookings.RefusedAttempt": of_attempt,
+    "bookings.SignIn": of_sign_in,
 }

@@ -200,6 +200,7 @@ UNFOLD: dict[str, Any] = {
                     report(_("Taken and returned"), "account_balance", "money"),
                     report(_("Occupancy and stays"), "monitoring", "stays"),
                     entry(_("Exports"), "download", "bookings_exportrecord"),
+                    entry(_("Refused attempts"), "gpp_bad", "bookings_refusedattempt"),
                     entry(
                         _("Import bookings"),
                         "upload_file",
@@ -244,6 +245,7 @@ UNFOLD: dict[str, Any] = {
                         "link": lazy(reverse, str)("sign-in-security"),
                     },
                     entry(_("Access tokens"), "key", "bookings_accesstoken"),
+                    entry(_("Sign-in records"), "fingerprint", "bookings_signin"),
                     entry(_("Sign-ins"), "login", "axes_accesslog"),
                     entry(_("Failed sign-ins"), "no_accounts", "axes_accessfailurelog"),
                     entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "site_config.half_signed_in.SecondStepMiddleware",
     "bookings.audit.RequestContextMiddleware",
+    "site_config.attempts.RefusedAttemptsMiddleware",
     "site_config.middleware.DeskLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "site_config.middleware.PartOfPageMiddleware",

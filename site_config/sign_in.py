@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from bookings import audit, second_step
 from bookings.models import User
-from site_config import lockout
+from site_config import door, lockout
 from site_config.half_signed_in import CODE, PROVEN, SET_UP, Half, half_signed_in, proof_of
 
 READ_OR_POST: Final = ("GET", "HEAD", "POST")
@@ -83,6 +83,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if second_step.is_right(half.user, form.cleaned_data["code"]):
             return let_in(request, half.user)
+        door.wrong_code(request, half.user)
         form.refuse(request, half.user)
     return show(request, "code", form=form, title=_("Sign-in code"))
 
@@ -91,6 +92,7 @@ def let_in(request: HttpRequest, user: User) -> HttpResponse:
     """Finish signing in, and go on to where the person wanted to be."""
     request.session.cycle_key()
     request.session[PROVEN] = proof_of(user)
+    door.proven(request, user)
     wanted = request.GET.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(wanted if is_ours else reverse("admin:index"))

@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,9 +20,10 @@ from pytest_django import Settings
 
 from site_config import csp
 from site_config.devtools.postgresql import free_port
-from tests import simulator_process
+from tests import logged, simulator_process
 from tests.simulator import checked
 from tests.simulator_process import StripeSimulator
+from tests.trail import watch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -93,6 +94,21 @@ def quickly_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", only_filled)
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fail a test in which the product writes past history, or a person or a secret into the log."""
+    has_database = uses_database(item)
+    if has_database:
+        watch.start()
+        watch.WATCH.begin()
+    with logged.watched() as leaks:
+        result = yield
+    problems = [*leaks, *(watch.WATCH.problems() if has_database else ())]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
+    return result
 
 
 @pytest.fixture(autouse=True)

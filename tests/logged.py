@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,3 +54,35 @@ def logged(log_format: str = "json") -> Iterator[Log]:
         yield log
     finally:
         logging.getLogger().removeHandler(handler)
+
+
+# What the tests' guests and the installation are called, wherever a test makes one: none of it belongs into the log.
+CANARIES = (
+    *("Ada Guest", "ada@guest.example", "+353 86 555 0123", "4242424242424242", "innkeep-test"),
+    *(os.environ["STRIPE_SECRET_KEY"], os.environ["STRIPE_WEBHOOK_SECRET"], os.environ["DJANGO_SECRET_KEY"]),
+)
+
+
+class Canary(logging.Handler):
+    """Reads every line of a test as it would stand on stderr, and keeps those that say too much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logs.formatter("json"))
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at one line."""
+        text = self.format(record)
+        self.found += [f"{mark!r} is in the log: {text}" for mark in CANARIES if mark in text]
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Collect the lines of a block that say too much."""
+    canary = Canary()
+    logging.getLogger().addHandler(canary)
+    try:
+        yield canary.found
+    finally:
+        logging.getLogger().removeHandler(canary)

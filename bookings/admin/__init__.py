@@ -7,9 +7,11 @@ from bookings.admin import (
     export_record,
     hotel,
     message,
+    refused_attempt,
     removed,
     room,
     room_type,
+    sign_in,
     user,
     wording,
 )
@@ -21,9 +23,11 @@ __all__ = [
     "export_record",
     "hotel",
     "message",
+    "refused_attempt",
     "removed",
     "room",
     "room_type",
+    "sign_in",
     "user",
     "wording",
 ]

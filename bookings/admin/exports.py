@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bookings import audit, spreadsheets
-from bookings.models import ExportFormat, ExportRecord, Hotel
+from bookings.models import Booking, ExportFormat, ExportRecord, Hotel
 from bookings.refusals import Refused
 from bookings.spoken import number
 from bookings.spreadsheets import Row
@@ -66,7 +66,7 @@ def answer(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
             _("An Excel file can have %(most)s rows, and these are %(count)s. Take CSV, or narrow the list.")
             % {"most": number(MOST_IN_EXCEL), "count": number(count)}
         )
-    record = begin(request, sheet, kind)
+    record = begin(request, sheet.what, kind, hotels=sheet.hotels, filters=sheet.filters)
     response = StreamingHttpResponse(written(record, sheet, kind, audit.current_actor()), content_type=TYPES[kind])
     name = f"{sheet.what}-{timezone.now():%Y-%m-%d}.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -74,20 +74,35 @@ def answer(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
     return response
 
 
-def begin(request: HttpRequest, sheet: Sheet, kind: str) -> ExportRecord:
+def record_whole(request: HttpRequest, what: str, kind: str, *, content: bytes, booking: Booking) -> None:
+    """Record a file about one booking that is made as a whole, before it leaves."""
+    record = begin(request, what, kind, hotels=[booking.hotel], filters={"booking": booking.booking_id})
+    end(record, rows=1, sha256=hashlib.sha256(content).hexdigest())
+
+
+def begin(
+    request: HttpRequest, what: str, kind: str, *, hotels: Iterable[Hotel], filters: Mapping[str, str]
+) -> ExportRecord:
     """Write down who takes what."""
     user: Any = request.user
-    filters = {name: NOT_KEPT if name == "q" else value for name, value in sheet.filters.items() if value}
+    filters = {name: NOT_KEPT if name == "q" else value for name, value in filters.items() if value}
     with transaction.atomic(), audit.change("export"):
         record = ExportRecord.objects.create(
-            what=sheet.what,
+            what=what,
             format=kind,
             filters=filters,
             made_by=user,
             request_id=audit.actor_of(request).request_id,
         )
-        record.hotels.set(sheet.hotels)
+        record.hotels.set(hotels)
     return record
+
+
+def end(record: ExportRecord, *, rows: int, sha256: str) -> None:
+    """Write down that a file is whole, and how it can be recognised."""
+    record.finished_at, record.rows, record.sha256 = timezone.now(), rows, sha256
+    with transaction.atomic(), audit.change("finish_export"):
+        record.save(update_fields=["finished_at", "rows", "sha256"])
 
 
 def written(record: ExportRecord, sheet: Sheet, kind: str, actor: audit.Actor) -> Iterator[bytes]:
@@ -99,9 +114,8 @@ def written(record: ExportRecord, sheet: Sheet, kind: str, actor: audit.Actor) -
     for block in blocks(sheet.head, rows, kind):
         digest.update(block)
         yield block
-    record.finished_at, record.rows, record.sha256 = timezone.now(), rows.number, digest.hexdigest()
-    with audit.acting(actor), audit.change("finish_export"):
-        record.save(update_fields=["finished_at", "rows", "sha256"])
+    with audit.acting(actor):
+        end(record, rows=rows.number, sha256=digest.hexdigest())
 
 
 def blocks(head: Row, rows: Iterable[Row], kind: str) -> Iterator[bytes]:

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
+from bookings.admin import exports
 from bookings.admin.scoping import HotelScopedAdmin
+from bookings.models import ExportFormat
 from bookings.refusals import Refused
 from cancellations.guest_export import export_guest
 
@@ -33,6 +35,7 @@ class GuestDataAdmin(HotelScopedAdmin):
         except Refused as refused:
             messages.error(request, refused.message)
             return HttpResponseRedirect(reverse("admin:bookings_booking_change", args=[booking.pk]))
+        exports.record_whole(request, "guest-data", ExportFormat.JSON, content=text.encode(), booking=booking)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)
 

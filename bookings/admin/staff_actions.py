@@ -24,6 +24,7 @@ from unfold.enums import ActionVariant
 from bookings.admin.dialog import StaffDialog
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.admin.winner import with_winner
+from bookings.happenings import note_refusal
 from bookings.lifecycle import Outcome
 from bookings.outcome import RowOutcome
 from bookings.refusals import Refused
@@ -146,6 +147,8 @@ class StaffActionView:
         if data is not None and form.is_valid():
             return self.carry_out(request, row, form)
         why_not = self.action.why_not(facts)
+        if data is not None and why_not:
+            note_refusal("ERR_STATE", why_not)
         return self.show(request, row, form, why_not=self.told(request, row, why_not) if why_not else "")
 
     def carry_out(self, request: HttpRequest, row: Any, form: StaffDialog) -> HttpResponse:
@@ -153,11 +156,13 @@ class StaffActionView:
         try:
             outcome = self.action.run(row, **form.decision())
         except Refused as refused:
+            note_refusal(refused.code, refused.message)
             if refused.code == "ERR_VALIDATION":
                 form.add_error(None, refused.message)
                 return self.show(request, row, form, why_not="")
             self.say(request, messages.ERROR, self.told(request, row, refused.message))
         except Declined as declined:
+            note_refusal("ERR_STRIPE", declined.message)
             unchanged = "" if declined.code == PARTLY else f"{_('Nothing was changed.')} "
             self.say(request, messages.ERROR, f"{unchanged}{declined.message}")
         else:

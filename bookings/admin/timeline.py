@@ -7,10 +7,11 @@ from typing import Final
 
 BOOKING, PAYMENT, OPERATION, REFUND, REQUEST = "booking", "payment", "operation", "refund", "request"
 DISPUTE, DRIFT, EVENT, LINK, QUEUED, SENT = "dispute", "drift", "event", "link", "queued", "sent"
+ATTEMPT: Final = "attempt"
 MONEY, MAIL, STATUS = "money", "mail", "status"
 # What each filter shows; the guest's links are in none of them.
 TOPICS: Final = {
-    MONEY: frozenset({PAYMENT, OPERATION, REFUND, REQUEST, DISPUTE, DRIFT, EVENT}),
+    MONEY: frozenset({PAYMENT, OPERATION, REFUND, REQUEST, DISPUTE, DRIFT, EVENT, ATTEMPT}),
     MAIL: frozenset({QUEUED, SENT}),
     STATUS: frozenset({BOOKING}),
 }

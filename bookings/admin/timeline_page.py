@@ -38,6 +38,7 @@ PAGES: Final = {
     line.EVENT: ("payments", "stripewebhookevent"),
     line.QUEUED: ("bookings", "message"),
     line.SENT: ("bookings", "message"),
+    line.ATTEMPT: ("bookings", "refusedattempt"),
 }
 
 

@@ -13,7 +13,7 @@ from bookings.admin import timeline as line
 from bookings.admin.history_rows import Change, Reader, who
 from bookings.admin.timeline import Key
 from bookings.admin.timeline_words import WORDS
-from bookings.models import Booking, Message
+from bookings.models import Booking, Message, RefusedAttempt
 from cancellations.models import ManagementToken
 from payments.models import (
     Dispute,
@@ -82,6 +82,8 @@ class Source:
     path: str
     # Whether the values that changed are told, beside the words.
     has_values: bool = True
+    # Which value of the booking it is found by.
+    key: str = "pk"
 
 
 SOURCES: Final = {
@@ -94,6 +96,7 @@ SOURCES: Final = {
     line.DRIFT: Source(Drift, "booking"),
     line.EVENT: Source(StripeWebhookEvent, "booking", has_values=False),
     line.LINK: Source(ManagementToken, "booking", has_values=False),
+    line.ATTEMPT: Source(RefusedAttempt, "reference", has_values=False, key="booking_id"),
 }
 MAILS: Final = {line.QUEUED: "created_at", line.SENT: "sent_at"}
 
@@ -119,10 +122,12 @@ def keys_of(booking: Booking) -> list[Key]:
 def recorded(name: str, booking: Booking) -> QuerySet[Any, Any]:
     """Return the keys of one history."""
     source = SOURCES[name]
-    rows = source.model.objects.filter(**{source.path: booking.pk}).values("pk")
+    rows = source.model.objects.filter(**{source.path: getattr(booking, source.key)}).values("pk")
     records = source.model.history.filter(id__in=rows)
     if name == line.LINK:
         records = records.exclude(history_type="+")  # every mail makes one
+    if name == line.ATTEMPT:
+        records = records.filter(history_type="+")  # later ones only tell that its guest was erased
     found: QuerySet[Any, Any] = named(
         records, name, record="history_id", row="id", moment="history_date", step="transition"
     )

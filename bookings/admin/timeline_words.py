@@ -158,6 +158,14 @@ def sent_words(mail: Any) -> str:
     return _("Mail sent: %(subject)s") % {"subject": mail.subject}
 
 
+def attempt_words(record: Any) -> str:
+    """Return what was tried and refused: "Refused: refund, €500.00. This booking was cancelled …"."""
+    asked = f", {money(record.amount, record.currency)}" if record.amount is not None else ""
+    tried = str(BOOKING[record.tried][0]) if record.tried in BOOKING else record.tried.replace("_", " ")
+    said = _("Refused: %(tried)s") % {"tried": f"{tried}{asked}"}
+    return f"{said}. {record.words}" if record.words else said
+
+
 WORDS: Final[dict[str, Callable[[Any], str]]] = {
     line.BOOKING: booking_words,
     line.PAYMENT: payment_words,
@@ -168,6 +176,7 @@ WORDS: Final[dict[str, Callable[[Any], str]]] = {
     line.DRIFT: drift_words,
     line.EVENT: event_words,
     line.LINK: link_words,
+    line.ATTEMPT: attempt_words,
     line.QUEUED: queued_words,
     line.SENT: sent_words,
 }

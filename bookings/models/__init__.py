@@ -2,6 +2,7 @@
 
 from bookings.models import names
 from bookings.models.access import AccessToken, TokenUse
+from bookings.models.attempt import RefusedAttempt, Repeat, SignIn, SignInKind, Surface
 from bookings.models.booking import (
     BLOCKING,
     CANCELLABLE,
@@ -72,13 +73,18 @@ __all__ = [
     "NewBookingKey",
     "PaymentMethod",
     "RecordState",
+    "RefusedAttempt",
     "RemovedBooking",
+    "Repeat",
     "Room",
     "RoomType",
     "RowState",
     "RunState",
     "SampleMail",
+    "SignIn",
+    "SignInKind",
     "SignInRelease",
+    "Surface",
     "TokenUse",
     "User",
     "Wording",

@@ -13,6 +13,8 @@ class ExportFormat(models.TextChoices):
 
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"
+    JSON = "json", "JSON"
+    ZIP = "zip", "ZIP"
 
 
 class ExportRecord(audit.Kept):

@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
+from bookings.admin import exports
 from bookings.admin.scoping import HotelScopedAdmin
+from bookings.models import ExportFormat
 from payments import evidence
 
 
@@ -27,6 +29,8 @@ class EvidenceAdmin(HotelScopedAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         name, content = evidence.export(dispute)
+        booking = dispute.payment.booking
+        exports.record_whole(request, "dispute-evidence", ExportFormat.ZIP, content=content, booking=booking)
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return HttpResponse(content, content_type="application/zip", headers=headers)
 

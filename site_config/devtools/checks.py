@@ -102,6 +102,7 @@ CHECKS = [
         python("-c", "from importlinter.cli import lint_imports_command as main; main()", "--no-cache"),
         DEVELOPMENT,
     ),
+    Check("nothing writes past history", python("-m", "site_config.devtools.history_lint"), {}),
     Check("models match migrations", python("manage.py", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
     Check(
         "deployment (check --deploy)",

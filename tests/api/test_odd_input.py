@@ -22,7 +22,10 @@ pytestmark = pytest.mark.django_db
 
 EXAMPLES = 500
 WRITES = re.compile(r'(?:INSERT|UPDATE|DELETE)(?: OR IGNORE)?(?: INTO| FROM)? "(\w+)"')
-TRIES = ("cancellations_trycount", "cancellations_linkrequest")
+TRIES = (
+    *("cancellations_trycount", "cancellations_linkrequest"),
+    *("bookings_refusedattempt", "bookings_historicalrefusedattempt", "bookings_repeat"),
+)
 # What a web server lets through in a header: no control characters.
 HEADER = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
 ODD = st.recursive(

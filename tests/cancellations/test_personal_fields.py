@@ -24,6 +24,7 @@ NO_GUEST = {
     *("bookings.SampleMail", "bookings.SignInRelease"),  # about staff
     "bookings.BookingEvent",  # a reference and a status
     "bookings.NewBookingKey",  # a name that a program made up, and a hash
+    *("bookings.Repeat", "bookings.SignIn"),  # of staff, and hashes
     *("payments.Chore", "payments.ExchangeRate"),
 }
 # What every history row has beside the values; `forget_history` looks after it.

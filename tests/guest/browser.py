@@ -18,15 +18,24 @@ def link_of(booking: Booking, hours: int = 24) -> str:
     return f"/booking/manage/{tokens.reveal(tokens.issue(booking, expires_at=expires_at))}/"
 
 
+# That something was refused is written down, and changes nothing.
+RECORDS = ("RefusedAttempt", "HistoricalRefusedAttempt", "Repeat")
+
+
 def rows() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table of the product's own, as values."""
-    own = (model for model in apps.get_models() if model._meta.app_label in ("bookings", "payments", "cancellations"))
+    own = (each for each in told_of() if each._meta.app_label in ("bookings", "payments", "cancellations"))
     return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in own}
 
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table, Django's own ones, too."""
-    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in apps.get_models()}
+    return {model._meta.label: list(model._base_manager.order_by("pk").values()) for model in told_of()}
+
+
+def told_of() -> list[Any]:
+    """Every model but the records of what was refused."""
+    return [model for model in apps.get_models() if model.__name__ not in RECORDS]
 
 
 def opened(booking: Booking, hours: int = 24) -> Client:

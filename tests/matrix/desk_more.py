@@ -36,6 +36,7 @@ FILES: Final[tuple[Row, ...]] = (
     ("admin/payments/payment/export/", Desk(get="MAO", got=405, post="MAO")),
     ("admin/payments/refund/export/", Desk(get="MAO", got=405, post="MAO")),
     *model("bookings/exportrecord", "export", read="MAO"),
+    *model("bookings/refusedattempt", "refused", read="MAO", version=""),
     (f"{B}/import/", Desk(get="MO", post="MO")),
     (f"{B}/import/template.csv", Desk(get="MO", post=NEVER)),
     # A file is its uploader's alone: here the own hotel's manager's, so that not even an owner finds it.

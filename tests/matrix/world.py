@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from bookings import access_tokens, lifecycle, uploads
+from bookings import access_tokens, audit, happenings, lifecycle, uploads
 from bookings.admin import import_pages
 from bookings.models import (
     Booking,
@@ -20,7 +20,10 @@ from bookings.models import (
     Hotel,
     Message,
     PaymentMethod,
+    RefusedAttempt,
     Room,
+    SignIn,
+    SignInKind,
     SignInRelease,
     User,
 )
@@ -148,7 +151,21 @@ def rows_of(hotel: Hotel, mark: str, *, deleted: bool = False) -> dict[str, Any]
     }
     colleague = UserFactory(username=f"colleague {mark}", role="Front desk", hotels=[hotel])
     token, _key = access_tokens.create(colleague, name=mark, hotel=None, expires_at=None)
-    return rows | {"user": colleague, "token": token}
+    return rows | {"user": colleague, "token": token} | records_of(colleague, booking)
+
+
+def records_of(person: User, booking: Booking) -> dict[str, Any]:
+    """What somebody tried and was refused, and that they came in."""
+    tried = happenings.Attempt(
+        surface="desk", tried="refund", code="ERR_STATE", reference=booking.booking_id, hotel_id=booking.hotel_id
+    )
+    with audit.acting_as_person(person.pk):
+        happenings.write_attempt(tried)
+        happenings.record_sign_in(SignInKind.SIGNED_IN, username=person.username)
+    return {
+        "refused": RefusedAttempt.objects.get(user=person),
+        "record": SignIn.objects.get(user=person, kind=SignInKind.SIGNED_IN),
+    }
 
 
 def by(manager: User, booking: Booking, event: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cancellations import identity
 from site_config import logs
 from site_config.demo.logs import LogWatch
 from tests.factories import UserFactory
-from tests.logged import logged
+from tests.logged import CANARIES, logged, watched
 
 logger = structlog.get_logger("payments.somewhere")
 STAFF = Actor(ActorKind.STAFF, 7, "192.0.2.1", "Desk", "request-of-staff")
@@ -221,3 +221,17 @@ def test_the_demo_shows_what_went_wrong_and_nothing_else(tmp_path):
     path.write_text(log.text)
     (problem,) = watch.problems()
     assert re.fullmatch(r"web: \d\d:\d\d:\d\d \[error *\] http\.error .*", problem)
+
+
+@pytest.mark.parametrize("mark", CANARIES)
+def test_every_test_looks_for_people_and_secrets_in_the_log(mark, monkeypatch):
+    monkeypatch.setattr(logs, "redacted", lambda value: value)
+    monkeypatch.setattr(logs, "redact", lambda text: text)
+    logger = logging.getLogger("careless")
+    with watched() as found:
+        canary = logging.getLogger().handlers[-1]
+        logger.info("a line about %s", mark)
+    assert len(found) == 1
+    for handler in logging.getLogger().handlers:  # the one of this very test has seen it, too
+        if isinstance(handler, type(canary)):
+            handler.found.clear()
