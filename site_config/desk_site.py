@@ -1,4 +1,4 @@
-"""The admin's site: what Unfold puts around every page, without working out again what is the same for all of them."""
+"""The admin's site: what Unfold puts around every page, without working out again what all of them share."""
 
 from functools import partial
 from typing import Any

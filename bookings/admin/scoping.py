@@ -10,9 +10,9 @@ from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from bookings.admin.filters import DropdownFilter
 from bookings.admin.rows import DeskList
 
 # What a list filter on a field may add to the address; every other look-up is refused.
