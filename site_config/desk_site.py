@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
+from site_config.fixed_parts import fixed_part
 from site_config.navigation import UNFOLD
 from site_config.sidebar import sidebar
 
@@ -32,6 +33,8 @@ class DeskSite(UnfoldAdminSite):
             "environment": self._get_value(UNFOLD["ENVIRONMENT"], request),
             "tab_list": self.get_tabs_list(request),
             "sidebar": partial(sidebar, request) if may else "",
+            "command": partial(fixed_part, "command", request),
+            "shortcuts": partial(fixed_part, "shortcuts", request),
         }
 
     def get_sidebar_list(self, request: HttpRequest) -> list[Any]:

@@ -44,8 +44,10 @@ class DeskList(ChangeList):
 
     def drawn(self) -> SafeString:
         """Return the HTML of all rows."""
+        found = list(self.result_list)
+        self.model_admin.for_rows(found)
         draws = [cell(self, name) for name in self.list_display]
-        rows = ("".join([draw(row) for draw in draws]) for row in self.result_list)
+        rows = ("".join([draw(row) for draw in draws]) for row in found)
         # Every cell has escaped what it shows.
         return mark_safe("".join(ROW.format(STRIPES[number % 2], row) for number, row in enumerate(rows)))  # noqa: S308
 
