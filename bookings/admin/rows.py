@@ -117,7 +117,7 @@ def linked(found: DeskList, value: Draw) -> Draw:
 
     def draw(row: Model) -> str:
         key = quote(getattr(row, found.pk_attname))
-        opener = format_html('data-popup-opener="{}"', key) if found.is_popup else ""
+        opener = format_html(' data-popup-opener="{}"', key) if found.is_popup else ""
         return f'<a href="{before}/{key}/{after}" class="{classes}" {opener}>{value(row)}</a>'
 
     return draw

@@ -219,7 +219,7 @@ def unanswered(scope: Scope) -> QuerySet[Dispute]:
     return disputes(scope).filter(status__in=UNANSWERED)
 
 
-def in_one_row(scope: Scope, columns: Mapping[str, Any]) -> QuerySet[User, dict[str, Any]]:
+def in_one_row(scope: Scope, columns: Mapping[str, Any]) -> QuerySet[Any, Any]:
     """Return one row, whose columns are the numbers."""
     return User.objects.filter(pk=scope.person.pk).values(**columns)
 
