@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from babel.core import Locale, UnknownLocaleError, get_global
@@ -112,6 +112,8 @@ def plain(amount: int, currency: str) -> str:
     return f"{to_decimal(amount, currency):f}"
 
 
+# A list, a report and a page say the same few amounts again and again, and babel takes its time for each.
+@lru_cache(maxsize=4096)
 def display(amount: int, currency: str, language: str = "en") -> str:
     """Return an amount as people read it, in the given language: "€272.00"."""
     locale = locale_of(language)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from site_config.today import charts, first_steps, numbers, occupancy, stays
+from site_config.today import badges, charts, first_steps, numbers, occupancy, stays
 from site_config.today.numbers import APPROVALS, STAYS
 from site_config.today.scope import Scope, scope_of
 
@@ -67,7 +67,7 @@ def whole_page(scope: Scope) -> dict[str, Any]:
 
 def badge(request: HttpRequest, *, key: str) -> str:
     """Return a number beside an entry of the sidebar; nothing for none."""
-    return str(numbers.badges(request).get(key) or "")
+    return str(badges.badges(request).get(key) or "")
 
 
 # Unfold finds each by its dotted path, and gives it nothing but the request.

@@ -18,11 +18,11 @@ SITE_URL = environment.site_url
 
 INSTALLED_APPS = [
     # Unfold replaces templates of the admin, so it stands before it.
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "site_config.desk_app.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

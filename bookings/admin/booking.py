@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from bookings.admin.actions import ACTIONS
@@ -24,6 +24,7 @@ from bookings.admin.bulk_actions import BulkActionsAdmin
 from bookings.admin.calendar import CalendarAdmin
 from bookings.admin.exportable import ExportableAdmin
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.guest_data import GuestDataAdmin
 from bookings.admin.guest_view import GuestViewAdmin
 from bookings.admin.history import ReadableHistoryAdmin

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import DropdownFilter
 
+from bookings.admin.filters import DropdownFilter
 from bookings.models import BookingStatus, Hotel, PaymentMethod, RecordState
 from payments.ending_authorizations import ending
 from payments.fallback import cannot_pay

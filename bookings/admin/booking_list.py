@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -41,9 +41,14 @@ class BookingListAdmin(BookingSearchAdmin):
         rows = super().get_queryset(request).select_related("hotel", "room", "room_type", "kept_stay")
         if request.resolver_match is None or request.resolver_match.url_name != "bookings_booking_changelist":
             return rows
-        waiting = PaymentOperation.objects.filter(status=OperationStatus.PENDING)
-        money = ("payments", "payments__refunds", "payments__disputes")
-        return rows.prefetch_related(*money, Prefetch("operations", queryset=waiting, to_attr="waiting"))
+        waiting = PaymentOperation.objects.filter(booking=OuterRef("pk"), status=OperationStatus.PENDING)
+        payments = Prefetch("payments", to_attr="shown_payments")
+        return rows.prefetch_related(payments, "shown_payments__refunds").annotate(is_waiting=Exists(waiting))
+
+    def for_rows(self, rows: list[Booking]) -> None:
+        """Read the disputes of those few payments that had one."""
+        closed = [each for row in rows for each in payments_of(row) if each.dispute_closed_at]
+        prefetch_related_objects(closed, "disputes")
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Put what expires first on top of the approvals, and the next arrivals on top of the stays."""
@@ -81,7 +86,7 @@ class BookingListAdmin(BookingSearchAdmin):
     @display(description=_("Status"), ordering="status")
     def state(self, booking: Booking) -> SafeString:
         """Show the status, and how long the guest's money is still held."""
-        held = [p.capture_before for p in booking.payments.all() if p.status == PaymentStatus.AUTHORIZED]
+        held = [p.capture_before for p in payments_of(booking) if p.status == PaymentStatus.AUTHORIZED]
         soonest = min((moment for moment in held if moment), default=None)
         if booking.status != BookingStatus.PENDING_APPROVAL or soonest is None:
             return words.status_pill(booking)
@@ -92,9 +97,9 @@ class BookingListAdmin(BookingSearchAdmin):
     @display(description=_("Payment"))
     def payment(self, booking: Booking) -> SafeString:
         """Show how far the money is, and whether Stripe's answer is awaited."""
-        shown = words.money_pill(booking, list(booking.payments.all()))
-        waiting = getattr(booking, "waiting", ())
-        return format_html("{} {}", shown, words.pill(_("Waiting for Stripe"), words.WAIT)) if waiting else shown
+        shown = words.money_pill(booking, payments_of(booking))
+        waits = booking.__dict__["is_waiting"]
+        return format_html("{} {}", shown, words.pill(_("Waiting for Stripe"), words.WAIT)) if waits else shown
 
     @display(description=_("Total"), ordering="total_amount")
     def total(self, booking: Booking) -> SafeString:
@@ -105,6 +110,12 @@ class BookingListAdmin(BookingSearchAdmin):
     @display(description=_("Balance"))
     def balance(self, booking: Booking) -> SafeString:
         """Show what is open, and who owes it."""
-        lines = words.balance(booking, list(booking.payments.all()))
+        lines = words.balance(booking, payments_of(booking))
         shown = [(amount, "" if kind == words.QUIET else who) for amount, who, kind in lines]
         return format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)
+
+
+def payments_of(booking: Booking) -> list[Payment]:
+    """Return the payments of a row of the list."""
+    found: list[Payment] = booking.__dict__["shown_payments"]
+    return found

@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter

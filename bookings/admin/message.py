@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.message_actions import MESSAGE_ACTIONS
 from bookings.admin.message_filters import KINDS, KindFilter, WaitingFilter, WrittenFilter
 from bookings.admin.message_page import page_context

@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.forms import DateField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 
+from bookings.admin.filters import DropdownFilter
 from bookings.models import UNREAD, Message
 
 WAITING = {

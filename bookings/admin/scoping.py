@@ -1,6 +1,7 @@
 """Staff see the data of their own hotels only, and never learn that anything else exists."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -8,11 +9,14 @@ from django.contrib.admin.exceptions import NotRegistered
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet, TextField
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.widgets import UnfoldAdminTextareaWidget
+
+from bookings.admin.filters import DropdownFilter
+from bookings.admin.rows import DeskList
 
 # What a list filter on a field may add to the address; every other look-up is refused.
 SUFFIXES = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__lte", "_from", "_to")
@@ -36,10 +40,24 @@ class HotelScopedAdmin(ModelAdmin):
             return rows
         return rows.filter(**{f"{self.hotel_path}__in": user.hotels.values("pk")})
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeskList]:
+        """Return the list that draws its rows by itself."""
+        return DeskList
+
+    def for_rows(self, rows: list[Any]) -> None:
+        """Read what the columns need and only few rows of a page have."""
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Name the list after what is in it; the stock title says "Select … to change"."""
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        media = partial(getattr, self, "list_media")
+        return super().changelist_view(request, {"title": title, "media": media, **(extra_context or {})})
+
+    @cached_property
+    def list_media(self) -> dict[str, str]:
+        """The list's styles and scripts: the same on each of its pages, and slow to bring in order."""
+        media: Any = self.media
+        return {kind: media[kind].render() for kind in ("css", "js")}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return a row, or answer 404; the stock admin redirects and says which kind of row is missing."""

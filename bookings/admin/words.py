@@ -104,7 +104,8 @@ def kind_of(state: str) -> str:
 
 def status_pill(booking: Booking) -> SafeString:
     """Return the booking's status; for a deleted one, that too."""
-    shown = pill(booking.get_status_display(), KINDS[BookingStatus(booking.status)])
+    status = BookingStatus(booking.status)
+    shown = pill(status.label, KINDS[status])
     return format_html("{} {}", shown, pill(_("Deleted"), BAD)) if booking.is_deleted else shown
 
 
@@ -117,10 +118,11 @@ def payment_pill(booking: Booking, payment: Payment | None) -> SafeString:
         return pill(_("Disputed"), BAD)
     if is_lost(payment):
         return pill(_("Lost in a dispute"), BAD)
-    text = str(payment.get_status_display())
+    status = PaymentStatus(payment.status)
+    text = str(status.label)
     if payment.provider == PaymentProvider.MANUAL:
         text = _("%(text)s by hand") % {"text": text}
-    return pill(text, PAYMENT_KINDS[PaymentStatus(payment.status)])
+    return pill(text, PAYMENT_KINDS[status])
 
 
 def money_pill(booking: Booking, payments: list[Payment]) -> SafeString:

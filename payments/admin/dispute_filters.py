@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import DropdownFilter
 
+from bookings.admin.filters import DropdownFilter
 from payments.models import CLOSED_DISPUTES, Dispute
 
 

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from bookings.admin import sides
+from bookings.admin.filters import ChoicesDropdownFilter, DropdownFilter
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter

@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import DropdownFilter
 
 from bookings.admin.dialog import StaffDialog
+from bookings.admin.filters import DropdownFilter
 from bookings.admin.staff_actions import StaffAction
 from bookings.admin.words import money
 from payments import decisions

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter

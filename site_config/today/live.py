@@ -21,7 +21,7 @@ from bookings import realtime
 from bookings.admin import words
 from bookings.audit import ActorKind
 from bookings.models import BookingEvent, BookingStatus
-from site_config.today import numbers
+from site_config.today import badges
 from site_config.today.scope import Scope
 
 # A row is visible only after its commit, so a little of what a page has heard before is told again; it knows the ids.
@@ -36,7 +36,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     """Return what has changed since a moment (seconds since 1970, UTC), and the numbers of the sidebar."""
     if not admin.site.has_permission(request):
         return quiet(JsonResponse({"signed_out": True}, status=403))
-    said = {"events": list(news(request)), "badges": numbers.badges(request)}
+    said = {"events": list(news(request)), "badges": badges.badges(request)}
     etag = f'"{hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:32]}"'
     answer = get_conditional_response(request, etag=etag, response=JsonResponse(said))
     assert answer is not None  # it is the response, or a 304 without a body

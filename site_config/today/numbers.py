@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import F, IntegerField, QuerySet, Subquery
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -199,17 +198,30 @@ class CountOf(Subquery):
 
 def counted(scope: Scope, numbers: tuple[Number, ...]) -> Counts:
     """Return the numbers that a person may learn, by their keys, in one query; and what waits of the disputes."""
+    columns = columns_of(scope, numbers)
+    if DISPUTES.key in columns:
+        soonest = unanswered(scope).order_by(F("evidence_due_by").asc(nulls_last=True))
+        columns[DISPUTE_DUE] = Subquery(soonest.values("evidence_due_by")[:1])
+    return in_one_row(scope, columns).get() if columns else {}
+
+
+def columns_of(scope: Scope, numbers: tuple[Number, ...]) -> dict[str, Any]:
+    """Return what counts each number that a person may learn, and the disputes that have to be answered."""
     allowed = [number for number in numbers if scope.person.has_perm(number.right)]
     columns: dict[str, Any] = {each.key: CountOf(each.rows(scope).order_by().values("pk")) for each in allowed}
     if DISPUTES in allowed:
-        unanswered = disputes(scope).filter(status__in=UNANSWERED)
-        soonest = unanswered.order_by(F("evidence_due_by").asc(nulls_last=True))
-        columns[DISPUTE_DUE] = Subquery(soonest.values("evidence_due_by")[:1])
-        columns[ANSWERS] = CountOf(unanswered.order_by().values("pk"))
-    if not columns:
-        return {}
-    # One row, whose columns are the numbers.
-    return User.objects.filter(pk=scope.person.pk).values(**columns).get()
+        columns[ANSWERS] = CountOf(unanswered(scope).order_by().values("pk"))
+    return columns
+
+
+def unanswered(scope: Scope) -> QuerySet[Dispute]:
+    """Return the disputes that the hotel has to answer."""
+    return disputes(scope).filter(status__in=UNANSWERED)
+
+
+def in_one_row(scope: Scope, columns: Mapping[str, Any]) -> QuerySet[Any, Any]:
+    """Return one row, whose columns are the numbers."""
+    return User.objects.filter(pk=scope.person.pk).values(**columns)
 
 
 def worry_lines(scope: Scope, counts: Counts) -> list[dict[str, Any]]:
@@ -235,29 +247,3 @@ def name_of(number: Number, counts: Counts) -> str:
     if due is None:
         return str(number.name)
     return f"{number.name}, {_('evidence due')} {words.until(due, timezone.now())}"
-
-
-def of_request(request: HttpRequest) -> Counts:
-    """Return what the badges show, of all the person's hotels: read once for each request."""
-    known: Counts | None = getattr(request, "desk_counts", None)
-    if known is None:
-        known = counted(Scope(request.user), BADGES)
-        request.desk_counts = known  # type: ignore[attr-defined]
-    return known
-
-
-def badges(request: HttpRequest) -> dict[str, int]:
-    """Return the numbers beside the sidebar's entries: what waits for somebody here."""
-    counts = of_request(request)
-    if not counts:
-        return {}
-    return {
-        "approvals": counts["approvals"],
-        "refunds": counts["refunds_owed"] + counts["refunds_external"],
-        "requests": counts.get("requests", 0),
-        "disputes": counts[ANSWERS],
-        "drift": counts["drift"],
-        "payments": counts["late"],
-        "webhooks": counts.get("webhooks", 0),
-        "mails": counts["mails_unread"],
-    }
