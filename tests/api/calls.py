@@ -7,9 +7,11 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from bookings import access_tokens
 from bookings.models import Booking, User
 from cancellations import tokens
 from tests.api import document
+from tests.factories import UserFactory
 
 FORBIDDEN = {"success": False, "code": "ERR_FORBIDDEN", "error": "User not authorized"}
 NOT_FOUND = {"success": False, "code": "ERR_NOT_FOUND", "error": "Booking not found"}
@@ -61,3 +63,10 @@ class Program:
 def guest(booking: Booking, hours: int = 24) -> Program:
     """The program of a booking's guest."""
     return Program(key_of(booking, hours))
+
+
+def program(hotel: Any, role: str = "Manager", **token: Any) -> Program:
+    """A program with the token of somebody of a hotel."""
+    person = UserFactory(role=role, hotels=[hotel])
+    _token, key = access_tokens.create(person, **{"name": "Website", "hotel": None, "expires_at": None, **token})
+    return Program(key, strict=True)
