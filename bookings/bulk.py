@@ -8,7 +8,7 @@ one that was done is only reported. No row stops another.
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -130,9 +130,10 @@ class Share:
     place: int = 0
     of: int = 1
 
-    def due_keys(self) -> list[int]:
-        """Return rows that are due: this process's own, or once these are all taken, anybody's."""
-        keys = list(due(timezone.now()).values_list("pk", flat=True)[:BATCH])
+    def due_keys(self, handed_out: Collection[int]) -> list[int]:
+        """Return rows that are due and not handed out: the process's own, or once these are taken, anybody's."""
+        found = due(timezone.now()).values_list("pk", flat=True)[:BATCH]
+        keys = [key for key in found if key not in handed_out]
         return [key for key in keys if key % self.of == self.place] or keys
 
 
@@ -141,16 +142,16 @@ def run_due(_now: datetime) -> int:
     number = processes_for(due(timezone.now())[:FEWEST].count())
     share = Share(of=number)
 
-    def keys() -> list[int]:
+    def keys(handed_out: Collection[int]) -> list[int]:
         begin_waiting()
         end_finished()
-        return share.due_keys()
+        return share.due_keys(handed_out)
 
     with tempfile.TemporaryFile() as file, beside(number, file.fileno()):
         rows = side_by_side.Rows(keys)
         carry_out(rows, pace.SharedPacer(file.fileno()))
     end_finished()
-    return rows.handed_out
+    return len(rows.handed_out)
 
 
 def processes_for(rows: int) -> int:

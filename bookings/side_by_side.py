@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -18,16 +18,20 @@ logger = structlog.get_logger(__name__)
 # A process that ends finishes what it has in hand; whatever takes longer than this is taken up by somebody else.
 PATIENCE: Final = 120.0  # seconds
 
+type Read = Callable[[Collection[int]], Sequence[int]]
+
 
 class Rows:
-    """Keys of rows that wait, handed out one by one to however many threads; read again when all are handed out.
+    """Keys of rows that wait, handed out one by one to however many threads, none of them twice.
 
+    `read` returns some that wait, without those that it is given; it is asked again when all are handed out.
     `stopping` may be set at any time: from then on nothing is handed out.
     """
 
-    def __init__(self, read: Callable[[], Sequence[int]], *, stopping: threading.Event | None = None) -> None:
+    def __init__(self, read: Read, *, stopping: threading.Event | None = None) -> None:
         self.read, self.stopping = read, stopping or threading.Event()
-        self.waiting, self.handed_out = deque(read()), 0
+        self.handed_out: set[int] = set()
+        self.waiting = deque(read(self.handed_out))
         self.lock = threading.Lock()
 
     def next(self) -> int | None:
@@ -36,9 +40,9 @@ class Rows:
             if self.stopping.is_set() or not self.waiting:
                 return None
             key = self.waiting.popleft()
-            self.handed_out += 1
+            self.handed_out.add(key)
             if not self.waiting:
-                self.waiting.extend(each for each in self.read() if each != key)
+                self.waiting.extend(self.read(self.handed_out))
             return key
 
 
