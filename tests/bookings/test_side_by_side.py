@@ -1,10 +1,12 @@
 """Rows are handed out once, whoever asks; a process has rows of its own first, and leaves none behind."""
 
+import os
 import threading
 from collections.abc import Collection
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from bookings import bulk
 from bookings.models import BulkRow
@@ -77,8 +79,8 @@ def test_process_leaves_alone_what_another_one_has_taken(keys: list[int]) -> Non
 def test_more_processes_only_where_they_are_worth_it(
     db: None, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(bulk.os, "cpu_count", lambda: 8)
-    is_sqlite = bulk.connection.vendor == "sqlite"
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    is_sqlite = connection.vendor == "sqlite"
     found = []
     for key in ("sk_test_x", "sk_live_x"):
         settings.STRIPE_SECRET_KEY = key
