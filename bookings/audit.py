@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.db import models
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
@@ -133,11 +135,22 @@ def _history_user(instance: models.Model, **_: Any) -> models.Model | None:
     return get_user_model()(pk=user_id) if user_id else None
 
 
+class Records(HistoryManager):
+    """The library's manager of history rows. It would make a class anew for each row that is written."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class: type[models.QuerySet[Any]], class_name: str | None = None) -> Any:
+        """Return the class that the library asks for."""
+        return super().from_queryset(queryset_class, class_name)
+
+
 def history(**options: Any) -> HistoricalRecords:
     """Return the history field that every model here uses: context columns and an unlimited reason."""
     return HistoricalRecords(
         bases=[HistoryContext],
         history_change_reason_field=models.TextField(null=True),
+        history_manager=Records,
         get_user=_history_user,
         **options,
     )

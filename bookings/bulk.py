@@ -5,9 +5,11 @@ when it dies they are due again, and since every service is safe to repeat, a ro
 one that was done is only reported. No row stops another.
 """
 
-import queue
-import threading
-from collections.abc import Callable, Iterable, Mapping
+import math
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,12 +17,13 @@ from typing import Any, Final
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext_noop
 
-from bookings import audit, happenings, lifecycle
+from bookings import audit, happenings, side_by_side
+from bookings.bulk_deeds import DEEDS, Standing
 from bookings.lifecycle import Outcome
 from bookings.models import (
     OPEN_ROWS,
@@ -28,15 +31,13 @@ from bookings.models import (
     Booking,
     BulkRow,
     BulkRun,
-    FeeChoice,
     MoneyMove,
     RowState,
     RunState,
-    User,
 )
 from bookings.refusals import Refused
-from cancellations import cancel
-from payments import decisions, pace
+from bookings.side_by_side import Rows
+from payments import pace
 from payments.gateway import Declined
 from payments.models import RefundRequest
 
@@ -52,52 +53,12 @@ LEASE: Final = timedelta(minutes=2)
 # When to look again at what Stripe has not answered.
 AGAIN: Final = timedelta(seconds=30)
 BATCH: Final = 200
+# One process does so many rows a second, which keeps a core busy. Another one takes two seconds to start.
+EACH_PER_SECOND: Final = 20
+FEWEST: Final = 60
 # Stored with a row in English, and told again to whoever reads it.
 BROKE: Final = gettext_noop("Something broke here. Try this booking again.")
 NO_RIGHT: Final = gettext_noop("%(who)s has no right to do this any more.")
-
-type Decision = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Deed:
-    """What a run can do to each of its bookings: which right it takes, by which service, with which arguments."""
-
-    permission: str
-    run: Callable[..., Outcome]
-    decision: Callable[[BulkRow], Decision]
-
-
-def reason_of(row: BulkRow) -> Decision:
-    """Return the reason alone."""
-    return {"reason": row.run.reason}
-
-
-def approval(row: BulkRow) -> Decision:
-    """Return the reason, and how much was shown to be captured."""
-    return {"reason": row.run.reason, "promised": row.amount}
-
-
-def cancellation(row: BulkRow) -> Decision:
-    """Return the reason, the fee where it is waived, and the amounts that were shown."""
-    fee = 0 if row.run.fee == FeeChoice.WAIVE else None
-    refund = row.amount if row.move == MoneyMove.REFUND else 0
-    return {"reason": row.run.reason, "fee": fee, "promised": (row.fee, refund)}
-
-
-DEEDS: Final[Mapping[str, Deed]] = {
-    "approve": Deed(permission="bookings.approve_booking", run=decisions.approve, decision=approval),
-    "decline": Deed(permission="bookings.approve_booking", run=decisions.decline, decision=reason_of),
-    "cancel": Deed(permission="bookings.cancel_booking", run=cancel.cancel_booking, decision=cancellation),
-    "soft_delete": Deed(permission="bookings.soft_delete_booking", run=decisions.soft_delete, decision=reason_of),
-    "restore": Deed(permission="bookings.soft_delete_booking", run=lifecycle.restore, decision=reason_of),
-}
-OVERRIDE: Final = "cancellations.override_fee"
-
-
-def may(person: User, action: str, fee: str) -> bool:
-    """Whether a person has the rights for a run, the one to choose another fee included."""
-    return person.has_perm(DEEDS[action].permission) and (fee != FeeChoice.WAIVE or person.has_perm(OVERRIDE))
 
 
 def start(*, key: str, rows: Iterable[BulkRow], **facts: Any) -> BulkRun:
@@ -162,17 +123,49 @@ def unfinished(_now: datetime) -> int:
     return BulkRun.objects.filter(state__in=UNFINISHED_RUNS).count()
 
 
+@dataclass(frozen=True)
+class Share:
+    """The rows that one of several processes takes first; of two that want the same row one comes in vain."""
+
+    place: int = 0
+    of: int = 1
+
+    def due_keys(self, handed_out: Collection[int]) -> list[int]:
+        """Return rows that are due and not handed out: the process's own, or once these are taken, anybody's."""
+        found = due(timezone.now()).values_list("pk", flat=True)[:BATCH]
+        keys = [key for key in found if key not in handed_out]
+        return [key for key in keys if key % self.of == self.place] or keys
+
+
 def run_due(_now: datetime) -> int:
-    """Carry out the rows that are due, also those that become due meanwhile; return how many there were."""
-    done = 0
-    begin_waiting()
-    while batch := list(due(timezone.now()).values_list("pk", flat=True)[:BATCH]):
-        in_threads(batch)
-        done += len(batch)
+    """Carry out the rows that are due, also those that become due meanwhile; return how many were done here."""
+    number = processes_for(due(timezone.now())[:FEWEST].count())
+    share = Share(of=number)
+
+    def keys(handed_out: Collection[int]) -> list[int]:
         begin_waiting()
         end_finished()
+        return share.due_keys(handed_out)
+
+    with tempfile.TemporaryFile() as file, beside(number, file.fileno()):
+        rows = side_by_side.Rows(keys)
+        carry_out(rows, pace.SharedPacer(file.fileno()))
     end_finished()
-    return done
+    return len(rows.handed_out)
+
+
+def processes_for(rows: int) -> int:
+    """Return how many processes are worth it: this one alone for few rows, or where the pace is the limit."""
+    if rows < FEWEST or connection.vendor == "sqlite":
+        return 1
+    return min(os.cpu_count() or 1, math.ceil(pace.per_second() / EACH_PER_SECOND))
+
+
+def beside(number: int, file: int) -> AbstractContextManager[None]:
+    """Let all but the first of some processes work meanwhile, at one pace, which they keep in a file."""
+    step = str(1 / pace.per_second())
+    commands = [["bulk_process", str(place), str(number), step, str(file)] for place in range(1, number)]
+    return side_by_side.processes(commands, keep_open=[file])
 
 
 def due(now: datetime) -> QuerySet[BulkRow]:
@@ -214,52 +207,29 @@ def summary(rows: QuerySet[BulkRow]) -> str:
     return ", ".join(f"{found[state]} {state.label.lower()}" for state in RowState if found.get(state))
 
 
-def in_threads(batch: list[int]) -> None:
-    """Carry out some rows side by side, no faster in all than Stripe likes."""
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for pk in batch:
-        waiting.put(pk)
-    pacer = pace.Pacer()
+def carry_out(rows: Rows, pacer: pace.Pacer) -> None:
+    """Carry out rows side by side until none is left, no faster in all than Stripe likes."""
     most = THREADS_SQLITE if connection.vendor == "sqlite" else THREADS
-    # A row that is alone needs no thread of its own. The others die with the worker, which may be killed any time.
-    others = [
-        threading.Thread(target=take_and_hang_up, args=(waiting, pacer), daemon=True)
-        for _ in range(min(most, len(batch)) - 1)
-    ]
-    for thread in others:
-        thread.start()
-    take_all(waiting, pacer)
-    for thread in others:
-        thread.join()
+    # A row that is alone needs no thread of its own.
+    side_by_side.in_threads(min(most, len(rows.waiting)), partial(take_all, rows, pacer))
 
 
-def take_and_hang_up(waiting: "queue.SimpleQueue[int]", pacer: pace.Pacer) -> None:
-    """Do the same in a thread, and give back its connection to the database."""
-    try:
-        take_all(waiting, pacer)
-    finally:
-        connections.close_all()
-
-
-def take_all(waiting: "queue.SimpleQueue[int]", pacer: pace.Pacer) -> None:
+def take_all(rows: Rows, pacer: pace.Pacer) -> None:
     """Carry out rows until none is left."""
+    standing = Standing()
     with pace.keeping(pacer):
-        while True:
-            try:
-                pk = waiting.get_nowait()
-            except queue.Empty:
-                return
-            take(pk)
+        while (pk := rows.next()) is not None:
+            take(pk, standing)
 
 
-def take(pk: int) -> None:
+def take(pk: int, standing: Standing) -> None:
     """Carry out one row, if it is still due and ours to take. What breaks is noted and stops no other."""
     row = claimed(pk)
     if row is None:
         return
     with audit.acting(audit.Actor(**row.run.actor)):
         try:
-            note = attempt(row)
+            note = attempt(row, standing)
         except Exception:  # noted with its traceback; somebody may try the row again
             logger.exception("bulk.row_failed", run=row.run_id, booking=row.reference)
             note = partial(noted, state=RowState.FAILED, words=BROKE)
@@ -280,10 +250,10 @@ def claimed(pk: int) -> BulkRow | None:
     return row
 
 
-def attempt(row: BulkRow) -> Callable[[BulkRow], None]:
+def attempt(row: BulkRow, standing: Standing) -> Callable[[BulkRow], None]:
     """Do to a booking what the run is about; return what is to be noted on its row."""
-    person = User.objects.filter(pk=row.run.started_by_id, is_active=True, is_staff=True).first()
-    if person is None or not may(person, row.run.action, row.run.fee):
+    person = standing.of(row.run)
+    if person is None:
         who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
         return refused(row, NO_RIGHT % {"who": who}, code="ERR_FORBIDDEN")
     booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()

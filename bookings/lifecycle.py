@@ -41,9 +41,8 @@ class Outcome:
 def lock(booking: Booking) -> Booking:
     """Return the booking afresh, its row locked until the transaction ends."""
     rows = Booking.objects.select_for_update(of=("self",))
-    return rows.select_related("hotel", "room", "room_type", "decision_made_by", "cancelled_by", "deleted_by").get(
-        pk=booking.pk
-    )
+    # Who decided before is read only where a refusal names them: each join costs every decision its planning.
+    return rows.select_related("hotel", "room", "room_type", "kept_stay").get(pk=booking.pk)
 
 
 def require(booking: Booking, transition: Callable[..., Any]) -> None:

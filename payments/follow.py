@@ -133,7 +133,9 @@ def is_recent(operation: PaymentOperation) -> bool:
 
 def is_awaited(booking: Booking, payment: Payment) -> bool:
     """Whether the booking waits for exactly this money: amount in minor units and currency as asked."""
-    if booking.is_deleted or not (is_as_asked(payment) and ledger.is_of_this_round(booking, payment)):
+    if booking.is_deleted or booking.status not in (S.PENDING_PAYMENT, S.PENDING_APPROVAL):
+        return False
+    if not (is_as_asked(payment) and ledger.is_of_this_round(booking, payment)):
         return False
     if booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment):
         # Approved at Stripe. The stay may have become cheaper since the money was held.

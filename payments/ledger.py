@@ -199,7 +199,7 @@ def paying_payment(booking: Booking) -> Payment | None:
 
 def payment_behind(booking: Booking) -> Payment | None:
     """Return the payment that the booking rests on, or rested on until its hold was released."""
-    return next((each for each in this_round(booking) if is_named(booking, each)), None) or paying_payment(booking)
+    return next((each for each in attempts(booking) if is_named(booking, each)), None) or paying_payment(booking)
 
 
 def is_named(booking: Booking, payment: Payment) -> bool:
@@ -216,8 +216,9 @@ def rests_on(booking: Booking, payment: Payment) -> bool:
 
 def resting(booking: Booking) -> list[Payment]:
     """Return the captured payments that refunds draw on, the newest first."""
-    standing = this_round(booking).filter(status__in=CAPTURED, unwanted_since=None).order_by("-attempt_number")
-    return [each for each in standing if not booking.payment_reference or rests_on(booking, each)]
+    standing = [each for each in attempts(booking) if each.status in CAPTURED and each.unwanted_since is None]
+    newest_first = sorted(standing, key=lambda each: each.attempt_number, reverse=True)
+    return [each for each in newest_first if not booking.payment_reference or rests_on(booking, each)]
 
 
 def still_to_pay(booking: Booking) -> int:

@@ -4,9 +4,8 @@ Whoever learned it (caller, webhook, return page, reconciliation) the same snaps
 seeing it twice writes nothing the second time.
 """
 
-from datetime import datetime
+from collections.abc import Iterable
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from bookings import audit
@@ -135,6 +134,8 @@ def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | N
     # An operation has one refund. A second one that names it is nobody's, and has to be shown, not to fail here.
     rows = PaymentOperation.objects.filter(pk=int(key), payment=payment, refund=None)
     operation = rows.first()
+    if operation is not None:
+        operation.booking = payment.booking  # its reference is the booking's, which is in hand
     return operation if operation and operation.reference == seen.operation else None
 
 
@@ -142,23 +143,19 @@ def copy_refunds(payment: Payment) -> str:
     """Let the payment's state follow the refunds that really arrived; return the transition's name if it moved."""
     if payment.status not in CAPTURED:
         return ""
-    refunded = succeeded_refunds(payment)
+    refunds = list(payment.refunds.order_by("pk"))
+    refunded = went_back(payment, refunds)
     if refunded == payment.amount_refunded:
         return ""
-    payment.follow_refunds(refunded=refunded, at=last_refund_at(payment))
+    newest = max((refund.succeeded_at for refund in refunds if refund.succeeded_at), default=timezone.now())
+    payment.follow_refunds(refunded=refunded, at=newest)
     return "follow_refunds"
 
 
-def succeeded_refunds(payment: Payment) -> int:
+def went_back(payment: Payment, refunds: Iterable[Refund]) -> int:
     """Return what has gone back for good the way it came, in minor units.
 
     What was paid out by hand for a payment of Stripe's is not among it: Stripe knows nothing of that.
     """
-    done = payment.refunds.filter(status=RefundStatus.SUCCEEDED, provider=payment.provider)
-    return int(done.aggregate(sum=Sum("amount"))["sum"] or 0)
-
-
-def last_refund_at(payment: Payment) -> datetime:
-    """Return when the newest refund succeeded."""
-    newest = payment.refunds.filter(succeeded_at__isnull=False).order_by("-succeeded_at").first()
-    return newest.succeeded_at if newest and newest.succeeded_at else timezone.now()
+    same_way = [refund for refund in refunds if refund.provider == payment.provider]
+    return sum(refund.amount for refund in same_way if refund.status == RefundStatus.SUCCEEDED)

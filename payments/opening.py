@@ -13,7 +13,7 @@ K = OperationKind
 
 def open_operation(booking: Booking) -> PaymentOperation | None:
     """Return the booking's one open operation."""
-    return booking.operations.select_related("payment").filter(status=OperationStatus.PENDING).first()
+    return booking.operations.select_related("payment", "refund").filter(status=OperationStatus.PENDING).first()
 
 
 def open_next(

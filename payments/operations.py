@@ -130,12 +130,12 @@ def look_up_after(refusal: Declined, operation: PaymentOperation) -> Snapshot:
 
 def outcome_of(operation: PaymentOperation) -> Outcome:
     """Return what an operation came to; raises Declined when Stripe refused it for good."""
-    operation = PaymentOperation.objects.get(pk=operation.pk)
+    operation = PaymentOperation.objects.select_related("booking__hotel").get(pk=operation.pk)
     if operation.status == OperationStatus.FAILED and not is_completed_anyway(operation):
         raise refusal_of(operation)
     if operation.is_open:
-        return Outcome(fresh(operation), Outcome.IN_PROGRESS, _(WAITING))
-    return Outcome(fresh(operation))
+        return Outcome(operation.booking, Outcome.IN_PROGRESS, _(WAITING))
+    return Outcome(operation.booking)
 
 
 def refusal_of(operation: PaymentOperation) -> Declined:

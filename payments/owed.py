@@ -4,7 +4,10 @@ An owed refund is a row of its own (`provider` manual, pending), so that it is o
 wherever an amount is worked out, and keeps its history. The booking is locked by the caller of all of these.
 """
 
+from typing import Final
+
 from django.conf import settings
+from django.db.models import Q
 from django.utils import translation
 
 from bookings import audit, emails
@@ -13,6 +16,8 @@ from payments.models import Payment, PaymentProvider, Refund, RefundStatus
 
 R = RefundStatus
 UNDONE = (R.FAILED, R.CANCELED)
+CAME_BACK: Final = Q(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
+OWED: Final = Q(provider=PaymentProvider.MANUAL, status=R.PENDING)
 
 
 def owe(
@@ -36,11 +41,17 @@ def owe(
         )
 
 
+def mend(payment: Payment) -> None:
+    """Bring what is owed of a payment to what Stripe shows: owe again what came back, and never more than is left."""
+    if payment.refunds.filter(CAME_BACK | OWED).exists():
+        reopen_undone(payment)
+        shrink(payment)
+
+
 @translation.override(settings.LANGUAGE_CODE)  # what is stored is English
 def reopen_undone(payment: Payment) -> None:
     """Owe again what Stripe could not deliver, once for each refund, and tell the guest honestly."""
-    undone = payment.refunds.filter(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
-    for refund in undone.order_by("pk"):
+    for refund in payment.refunds.filter(CAME_BACK).order_by("pk"):
         why = refund.failure_reason.replace("_", " ") or refund.get_status_display().lower()
         amount = min(refund.amount, ledger.left_of(payment))
         if amount > 0:
@@ -64,8 +75,7 @@ def shrink(payment: Payment) -> None:
 
 def owed_of(payment: Payment) -> list[Refund]:
     """Return what is still to be paid out for a payment, the newest first."""
-    owed = payment.refunds.filter(provider=PaymentProvider.MANUAL, status=R.PENDING)
-    return list(owed.order_by("-pk"))
+    return list(payment.refunds.filter(OWED).order_by("-pk"))
 
 
 def close_owed(refund: Refund, *, note: str) -> None:

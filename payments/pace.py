@@ -1,5 +1,7 @@
 """Limits for work in which Stripe is asked row by row: in time, and in how often it is asked."""
 
+import os
+import struct
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -15,6 +17,7 @@ TURN_SECONDS: Final = 10.0
 # the guests'.
 LIVE_PER_SECOND: Final = 50
 SANDBOX_PER_SECOND: Final = 12
+NUMBER: Final = struct.Struct("d")
 
 
 def paced[Row](rows: Iterable[Row], *, seconds: float = TURN_SECONDS) -> Iterator[Row]:
@@ -26,21 +29,53 @@ def paced[Row](rows: Iterable[Row], *, seconds: float = TURN_SECONDS) -> Iterato
             return
 
 
+def per_second() -> int:
+    """Return how many requests a second long work may send under the configured key."""
+    return LIVE_PER_SECOND if "_live_" in settings.STRIPE_SECRET_KEY else SANDBOX_PER_SECOND
+
+
 class Pacer:
     """Spreads a long row of requests evenly, of however many threads; `wait` before each one."""
 
-    def __init__(self) -> None:
-        per_second = LIVE_PER_SECOND if "_live_" in settings.STRIPE_SECRET_KEY else SANDBOX_PER_SECOND
-        self.step, self.next_at = 1 / per_second, 0.0
+    def __init__(self, step: float | None = None) -> None:
+        self.step, self.next_at = step or 1 / per_second(), 0.0
         self.lock = threading.Lock()
 
     def wait(self) -> None:
         """Return as soon as the next request may go out."""
         with self.lock:
-            now = time.monotonic()
-            pause = max(0.0, self.next_at - now)
-            self.next_at = now + pause + self.step
+            pause = self.take_turn(time.monotonic())
         time.sleep(pause)
+
+    def take_turn(self, now: float) -> float:
+        """Return how long to wait for the next turn that is free, in seconds, and take it."""
+        pause = max(0.0, self.next_at - now)
+        self.next_at = now + pause + self.step
+        return pause
+
+
+class SharedPacer(Pacer):
+    """The same among several processes: the time of the next turn stands in a file (descriptor) that they share.
+
+    The clock counts from the start of the machine, the same for all of them. The kernel gives back the lock of a
+    process that is killed.
+    """
+
+    def __init__(self, file: int, step: float | None = None) -> None:
+        super().__init__(step)
+        self.file = file
+
+    def take_turn(self, now: float) -> float:
+        """Return how long to wait for the next turn that no process has taken, in seconds, and take it."""
+        os.lockf(self.file, os.F_LOCK, 0)
+        try:
+            written = os.pread(self.file, NUMBER.size, 0)
+            self.next_at = NUMBER.unpack(written)[0] if written else 0.0
+            pause = super().take_turn(now)
+            os.pwrite(self.file, NUMBER.pack(self.next_at), 0)
+        finally:
+            os.lockf(self.file, os.F_ULOCK, 0)
+        return pause
 
 
 _pacer: ContextVar[Pacer | None] = ContextVar("pacer", default=None)

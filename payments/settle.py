@@ -9,6 +9,7 @@ moved on meanwhile. Settling the same snapshot twice changes nothing.
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -29,7 +30,7 @@ from payments.models import (
     PaymentStatus,
 )
 from payments.opening import open_next, open_operation, why
-from payments.owed import owe, reopen_undone, shrink
+from payments.owed import mend, owe
 from payments.snapshot import Snapshot
 from payments.stripe_log import request_id_of
 
@@ -54,9 +55,9 @@ def settle(
         payment = Payment.objects.get(pk=payment.pk)
         payment.booking = booking
         moved, status = mirror(payment, seen), booking.status
-        reopen_undone(payment)
-        shrink(payment)
+        mend(payment)
         if payment.is_captured:
+            prefetch_related_objects([booking], "refund_requests")  # none begins to wait under this lock
             four_eyes.withdraw_outdated(booking)
         following = go_by(payment, seen, asked=asked, refusal=refusal)
         # A transition has told the open pages by itself.

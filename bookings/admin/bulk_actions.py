@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bookings import bulk
+from bookings import bulk, bulk_deeds
 from bookings.admin import bulk_dialogs as dialogs
 from bookings.admin import bulk_plan
 from bookings.admin.bulk_dialogs import OFFERS
@@ -75,7 +75,7 @@ class BulkActionsAdmin(HotelScopedAdmin):
 def may(request: HttpRequest, action: str, fee: str = FeeChoice.POLICY) -> bool:
     """Whether the signed-in person has the rights for a run."""
     user: Any = request.user
-    return bulk.may(user, action, fee)
+    return bulk_deeds.may(user, action, fee)
 
 
 def action_of(name: str) -> Action:

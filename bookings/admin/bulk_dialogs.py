@@ -54,7 +54,7 @@ class CancelDialog(DeclineDialog):
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """How one action is offered for many bookings; which right it takes and what it does is said by `bulk.DEEDS`."""
+    """How one action is offered for many bookings; what it does, and by which right, says `bulk_deeds.DEEDS`."""
 
     label: str | Promise
     button: Any

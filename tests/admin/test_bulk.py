@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bookings import bulk
+from bookings import bulk, bulk_deeds
 from bookings.admin import bulk_dialogs
 from bookings.admin.actions import ACTIONS
 from bookings.models import Booking, BulkRow, BulkRun
@@ -35,10 +35,10 @@ def test_table_agrees_with_the_single_actions() -> None:
     single = {action.name: (action.permission, action.run) for action in ACTIONS}
     # The dialog may give the guest a room first; then it is the same.
     single["approve"] = (single["approve"][0], decisions.approve)
-    assert {name: (deed.permission, deed.run) for name, deed in bulk.DEEDS.items()} == {
+    assert {name: (deed.permission, deed.run) for name, deed in bulk_deeds.DEEDS.items()} == {
         name: single[name] for name in ("approve", "decline", "cancel", "soft_delete", "restore")
     }
-    assert set(bulk_dialogs.OFFERS) == set(bulk.DEEDS)
+    assert set(bulk_dialogs.OFFERS) == set(bulk_deeds.DEEDS)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_list_offers_what_the_role_may(
     assert [value for value, _ in form.fields["action"].choices if value] == offered if form else offered == []
 
 
-@pytest.mark.parametrize("name", list(bulk.DEEDS))
+@pytest.mark.parametrize("name", list(bulk_deeds.DEEDS))
 def test_plan_changes_nothing(own: House, staff: Callable[[str], Client], name: str) -> None:
     bookings = waiting(own)
     before = snapshot()
@@ -71,7 +71,7 @@ def test_plan_changes_nothing(own: House, staff: Callable[[str], Client], name: 
 
 
 @pytest.mark.parametrize(
-    ("role", "name"), [("Auditor", name) for name in bulk.DEEDS] + [("Front desk", "soft_delete")]
+    ("role", "name"), [("Auditor", name) for name in bulk_deeds.DEEDS] + [("Front desk", "soft_delete")]
 )
 def test_action_without_the_right_is_forbidden(
     own: House, staff: Callable[[str], Client], name: str, role: str

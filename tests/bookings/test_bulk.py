@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from bookings import bulk, lifecycle
 from bookings.audit import Actor, ActorKind, acting
+from bookings.bulk_deeds import Standing
 from bookings.models import Booking, BookingStatus, BulkRow, BulkRun, FeeChoice, RowState, RunState, User
 from cancellations import cancel
 from payments import decisions
@@ -210,8 +211,8 @@ def test_stop_leaves_alone_what_was_not_begun(hotel: Any, person: User, monkeypa
     run = begun(person, [promise(first), promise(second), promise(third)], action="approve")
     take = bulk.take
 
-    def stop_after_the_first(pk: int) -> None:
-        take(pk)
+    def stop_after_the_first(pk: int, standing: Standing) -> None:
+        take(pk, standing)
         bulk.stop(run)
 
     monkeypatch.setattr(bulk, "take", stop_after_the_first)
@@ -236,7 +237,7 @@ def test_row_that_was_done_before_the_worker_died_is_told_as_done(
     run = begun(person, [promise(booking, move="refund", fee=17000, amount=17000)])
     row = bulk.claimed(run.rows.get().pk)
     with acting(Actor(**run.actor)):
-        bulk.attempt(row)  # and the worker dies before it is noted
+        bulk.attempt(row, Standing())  # and the worker dies before it is noted
     time_passes(run)
     assert carried_out(run) == [("done", "")]
     assert stays.at_stripe(stripe_simulator, booking).refunds == 1
@@ -287,7 +288,7 @@ def test_waived_fee_beyond_the_limit_asks_a_second_person_once(
     run = begun(person, [promise(booking, move="refund", amount=34000)], fee=FeeChoice.WAIVE)
     row = bulk.claimed(run.rows.get().pk)
     with acting(Actor(**run.actor)):
-        bulk.attempt(row)  # and the worker dies before it is noted
+        bulk.attempt(row, Standing())  # and the worker dies before it is noted
     time_passes(run)
     assert [state for state, _ in carried_out(run)] == [R.ASKED]
     assert (RefundRequest.objects.count(), stays.fresh(booking).status) == (1, S.CONFIRMED)

@@ -1,11 +1,13 @@
 """A turn of work ends when its time is up, and a long one asks Stripe no faster than Stripe likes."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from payments import gateway, pace
-from payments.pace import Pacer, paced
+from payments.pace import Pacer, SharedPacer, paced
 
 
 def test_everything_is_yielded_within_the_time():
@@ -66,3 +68,26 @@ def test_each_request_to_stripe_keeps_the_pace(monkeypatch, stripe_simulator):
     assert (len(waited), len(stripe_simulator.look("requests"))) == (1, 1)
     list(gateway.events_since(0))
     assert len(waited) == 1
+
+
+def test_processes_share_one_pace_by_a_file(monkeypatch, tmp_path):
+    monkeypatch.setattr(pace.time, "monotonic", lambda: 100.0)
+    slept = []
+    monkeypatch.setattr(pace.time, "sleep", slept.append)
+    with (tmp_path / "pace").open("w+b") as file:
+        ours, theirs = SharedPacer(file.fileno(), 0.5), SharedPacer(file.fileno(), 0.5)
+        for pacer in (ours, theirs, theirs, ours):
+            pacer.wait()
+    assert slept == [0, 0.5, 1.0, 1.5]
+
+
+def test_processes_never_take_the_same_turn(tmp_path):
+    take = "import sys; from payments.pace import SharedPacer; p = SharedPacer(int(sys.argv[1]), 1.0)\n"
+    take += "for _ in range(50): print(round(p.take_turn(0.0)))"
+    with (tmp_path / "pace").open("w+b") as file:
+        command = [sys.executable, "-c", take, str(file.fileno())]
+        children = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=[file.fileno()], text=True) for _ in range(3)
+        ]
+        turns = [int(turn) for child in children for turn in child.communicate(timeout=60)[0].split()]
+    assert sorted(turns) == list(range(150))

@@ -57,6 +57,7 @@ def bulk_cancel(env: dict[str, str]) -> bool:
     found = bulk.measure(env)
     rate = line("Bulk cancel, bookings/s", found.bulk_per_second, found.single_per_second, 1)
     print(f"{rate}  ≥ {bulk.GOAL} × one by one, Stripe at {bulk.ANSWER_SECONDS * 1000:.0f} ms")
+    print(line("  our CPU per booking, ms", found.bulk_cpu_milliseconds, found.single_cpu_milliseconds, 1))
     print(f"  {found.bookings} bookings took {found.seconds:.1f} s; one by one is measured on {found.few} of them")
     return found.bulk_per_second / found.single_per_second >= bulk.GOAL
 

@@ -29,7 +29,7 @@ def stripe(folder: Path) -> Iterator[StripeSimulator]:
     """Run a simulated Stripe that the product talks to as fast as a live key allows."""
     pace.SANDBOX_PER_SECOND = pace.LIVE_PER_SECOND
     with simulator_process.running(folder, api_key=os.environ["STRIPE_SECRET_KEY"]) as simulator:
-        settings.STRIPE_API_BASE = simulator.url
+        settings.STRIPE_API_BASE = os.environ["STRIPE_API_BASE"] = simulator.url
         yield simulator
 
 
