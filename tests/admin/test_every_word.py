@@ -107,7 +107,7 @@ DATA: Final = re.compile(
     \b(?:mon|diens|mitt|donn|frei|sams|sonn)\w*|\b(?:jan|feb|märz|apr|mai|jun|jul|aug|sep|sept|okt|nov|dez)\b\.?
     |november|dezember|januar|oktober
     |\S*[@/_=]\S*|\b\w*\d\w*\b|\S*\*{3}\S*
-    |\b(?:liffeymark|sakuramark|innkeep|stripe|dublin|ada|nora|byrne|kim|example|colleague|left|double|bank|room)\b
+    |-of-matrix\b|\b(?:liffeymark|sakuramark|innkeep|stripe|dublin|ada|nora|byrne|kim|example|colleague|left|double|bank|room)\b
     |\b(?:eur|usd|chf|utc|csv|excel|deutsch|english|sha|pdf|html|rfc|url|api|postmark|bearer)\b
     |(?-i:\b[A-Z0-9]{10}\b)|\d-of-matrix|INITIAL_FORMS|TOTAL_FORMS
     |\b\w+_\w+|\b(?:hotel|total|room),|\b(?:currency|notes)\.
