@@ -98,6 +98,7 @@ def deliver(message: Post, now: datetime) -> bool:
     # Claimed by a counted update: if it is not 1, another worker got there. A worker that dies while
     # sending leaves the row due again after the claim.
     claim = row_behind(message).filter(status=MessageStatus.QUEUED, next_at=message.next_at)
+    # no history: mails have none, their own columns tell what became of them
     if claim.update(next_at=now + CLAIM, attempts=F("attempts") + 1) != 1:
         return False
     with audit.within(message.request_id):
@@ -113,8 +114,10 @@ def send(message: Post, now: datetime) -> bool:
         postpone(message, now, error)
         return False
     row = row_behind(message)
+    # no history: mails have none
     row.update(sent_at=timezone.now(), provider_id=provider_id(mail))
     # Only while it waits: the provider may have told already that it is delivered.
+    # no history: mails have none
     row.filter(status=MessageStatus.QUEUED).update(status=MessageStatus.SENT, last_error="")
     logger.info("mail.sent", **named(message), attempts=message.attempts + 1)
     return True
@@ -178,6 +181,7 @@ def postpone(message: Post, now: datetime, error: Exception) -> None:
     attempts = message.attempts + 1
     final = attempts >= MAX_ATTEMPTS or is_hopeless(error)
     # Only while it waits: what a mail server says may name a guest who was erased meanwhile.
+    # no history: mails have none
     row_behind(message).filter(status=MessageStatus.QUEUED).update(
         status=MessageStatus.FAILED if final else MessageStatus.QUEUED,
         next_at=now + timedelta(minutes=2 ** (attempts - 1)),

@@ -161,7 +161,7 @@ def sent_words(mail: Any) -> str:
 def attempt_words(record: Any) -> str:
     """Return what was tried and refused: "Refused: refund, €500.00. This booking was cancelled …"."""
     asked = f", {money(record.amount, record.currency)}" if record.amount is not None else ""
-    tried = str(BOOKING[record.tried][0]) if record.tried in BOOKING else record.tried.replace("_", " ")
+    tried = str(BOOKING[record.tried]) if record.tried in BOOKING else record.tried.replace("_", " ")
     said = _("Refused: %(tried)s") % {"tried": f"{tried}{asked}"}
     return f"{said}. {record.words}" if record.words else said
 

@@ -61,7 +61,9 @@ def counted(person: Any) -> Counts:
     keys, sql, values = statement(Asker(person.pk, rights, person))
     if not keys:
         return {}
+    # no history: it only counts
     with connection.cursor() as cursor:
+        # no history: it only counts
         cursor.execute(sql, values)
         return dict(zip(keys, cursor.fetchone(), strict=True))
 
