@@ -15,11 +15,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.cache import cache
 from django.db import connection
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from site_config import csp
 from site_config.devtools.postgresql import free_port
-from tests import simulator_process
+from tests import simulator_process, unguarded
 from tests.simulator import checked
 from tests.simulator_process import StripeSimulator
 
@@ -61,6 +61,13 @@ def uses_database(item: pytest.Item) -> bool:
     """By its marker or by a fixture it asks for."""
     marked = item.get_closest_marker("django_db") is not None
     return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let the tables of history be emptied between tests; nothing but a test can."""
+    with django_db_blocker.unblock():
+        unguarded.let_tables_be_emptied()
 
 
 @pytest.fixture(autouse=True)

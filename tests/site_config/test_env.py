@@ -38,7 +38,7 @@ def test_production_is_read_whole():
 
 def test_database_postgresql_keeps_connections():
     assert read().database == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "trail.backends.postgresql",
         "NAME": "innkeep",
         "USER": "desk",
         "PASSWORD": "pa@ss",
