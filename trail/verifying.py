@@ -45,7 +45,8 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
 
-type Heads = Mapping[int, tuple[int, str]]
+# Chain → position → hash, as they were written down elsewhere.
+type Heads = Mapping[int, Mapping[int, str]]
 
 
 def verify(*, chains: Iterable[int] | None = None, heads: Heads | None = None, using: str = "default") -> Report:
@@ -59,7 +60,7 @@ def verify(*, chains: Iterable[int] | None = None, heads: Heads | None = None, u
         there = set(Entry.objects.using(using).order_by().values_list("chain", flat=True).distinct())
         wanted = set(known) | set(heads or ()) | there if chains is None else set(chains)
         for key in sorted(wanted):
-            walk = Walk(known.get(key) or Chain(pk=key), (heads or {}).get(key), using)
+            walk = Walk(known.get(key) or Chain(pk=key), (heads or {}).get(key, {}), using)
             finding = walk.first_finding()
             report.entries += walk.passed
             report.findings += [finding] if finding else []
@@ -83,7 +84,7 @@ def one_moment(using: str) -> Iterator[None]:
 class Walk:
     """One chain from its beginning to its end."""
 
-    def __init__(self, chain: Chain, signed: tuple[int, str] | None, using: str) -> None:
+    def __init__(self, chain: Chain, signed: Mapping[int, str], using: str) -> None:
         self.chain, self.signed, self.using = chain, signed, using
         self.passed = 0
         self.head = ""
@@ -124,13 +125,13 @@ class Walk:
     def wrong_link(self, entry: Entry) -> str:
         if canonical.linked(self.head, entry.digest) != entry.hash:
             return "the entry does not follow from the one before it"
-        if self.signed and self.signed[0] == entry.position and self.signed[1] != entry.hash:
+        if self.signed.get(entry.position, entry.hash) != entry.hash:
             return "the chain up to here is not the one that was signed: it was rewritten"
         return ""
 
     def wrong_end(self) -> Finding | None:
         """Return what is wrong with the end of a chain whose entries are all right."""
-        signed = self.signed[0] if self.signed else 0
+        signed = max(self.signed, default=0)
         if signed > self.passed:
             what = f"the chain was signed with {signed} entries and has {self.passed}: its end was cut off"
         elif self.chain.length > self.passed:

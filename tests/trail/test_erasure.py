@@ -1,0 +1,88 @@
+"""An erased guest leaves the chain whole, and whatever else looks like an erasure is found."""
+
+import pytest
+from django.db import transaction
+
+from bookings import audit
+from cancellations import erasure, hard_delete
+from payments import decisions
+from tests.factories import BookingFactory, HotelFactory, UserFactory
+from tests.stays import by_staff, fresh, submitted
+from tests.unguarded import unguarded
+from trail import verifying
+from trail.models import Entry, Erasure, Salt
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def erased():
+    """A booking whose guest was erased after all was chained."""
+    booking = submitted(payment_method="ARRIVAL", notes="Late arrival", guest_name="Canary Wharf")
+    with by_staff():
+        outcome = decisions.decline(booking, reason="Full, said the manager")
+        erasure.erase(fresh(outcome.booking), reason="Asked for")
+    return fresh(booking)
+
+
+def whats():
+    """What the verification finds, in words."""
+    return [each.what for each in verifying.verify().findings]
+
+
+def test_chain_holds_and_the_erasure_is_on_record():
+    booking = erased()
+    assert whats() == []
+    records = Entry.objects.filter(model="trail.erasure")
+    assert len(records) == Erasure.objects.count() > 0
+    assert set(records.values_list("reference", "transition")) == {(booking.booking_id, "erase")}
+    entries = Entry.objects.filter(model="bookings.booking", reference=booking.booking_id).order_by("position")
+    first, salt = entries[0], Salt.objects.get(entry=entries[0])
+    assert set(first.commitments) - set(salt.values) == {"guest_name", "guest_email", "guest_phone", "notes"}
+    # What an auditor wants to know is still bound.
+    declined = entries.get(transition="decline")
+    assert {"decision_reason", "history_change_reason"} <= set(Salt.objects.get(entry=declined).values)
+
+
+def test_what_was_erased_cannot_be_written_anew():
+    row = erased().history.order_by("history_id").first()
+    with unguarded():
+        type(row)._base_manager.filter(pk=row.pk).update(guest_name="Somebody else")
+    assert whats() == ["guest_name was changed after its erasure"]
+
+
+def test_what_was_kept_cannot_be_changed():
+    row = erased().history.get(transition="decline")
+    with unguarded():
+        type(row)._base_manager.filter(pk=row.pk).update(decision_reason="Overbooked [erased]")
+    assert whats() == ["the value of decision_reason was changed"]
+
+
+def test_a_secret_that_vanishes_without_an_erasure():
+    BookingFactory(guest_name="Canary Wharf")
+    entry = Entry.objects.get(model="bookings.booking")
+    with unguarded():
+        Salt.objects.filter(entry=entry).delete()
+    (finding,) = verifying.verify().findings
+    assert (finding.position, finding.record) == (entry.position, entry.record_id)
+    assert finding.what == "the secret of guest_email is gone, and no erasure is on record"
+
+
+def test_an_erasure_that_nobody_recorded():
+    erased()
+    with unguarded(), transaction.atomic():
+        Entry.objects.filter(model="trail.erasure").order_by("-position").first()
+        made_up = Erasure.objects.order_by("pk").last()
+        made_up.pk = None
+        made_up.save()
+    assert whats() == ["the row has no entry: it was not written by the application"]
+
+
+def test_booking_that_is_deleted_for_good_leaves_its_chain():
+    booking = BookingFactory(hotel=HotelFactory(allow_admin_deletion=True), guest_name="Canary Wharf", status="DRAFT")
+    with audit.acting(audit.Actor(audit.ActorKind.STAFF, UserFactory(role="owner").pk)):
+        booking.record_state = "DELETED"
+        booking.save()
+        hard_delete.remove(booking, reason="Typed twice")
+    last = Entry.objects.filter(model="bookings.booking").latest("position")
+    assert (last.kind, last.transition, last.chain) == ("-", "hard_delete", booking.hotel_id)
+    assert whats() == []

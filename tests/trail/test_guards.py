@@ -1,0 +1,122 @@
+"""The database itself refuses to change history, whoever asks; only an erasure may."""
+
+import sqlite3
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, connections, transaction
+
+from tests.factories import BookingFactory, HotelFactory
+from tests.unguarded import alter
+from trail import erasing, guards, writing
+from trail.models import Chain, Entry, Salt
+
+pytestmark = pytest.mark.django_db
+WRITES = (
+    "UPDATE bookings_historicalbooking SET notes = 'x'",
+    "UPDATE bookings_historicalbooking SET history_id = history_id + 1000",
+    "DELETE FROM bookings_historicalbooking",
+    "DELETE FROM bookings_historicaluser_hotels",
+    "UPDATE trail_entry SET hash = ''",
+    "DELETE FROM trail_entry",
+    "DELETE FROM trail_salt",
+    "DELETE FROM trail_chain",
+    "UPDATE trail_chain SET head = 'x'",
+    "UPDATE trail_chain SET length = length - 1, head = 'x'",
+    "UPDATE trail_shape SET fields = '[]'",
+    "DELETE FROM trail_erasure",
+)
+
+
+@pytest.fixture
+def rows(monkeypatch):
+    """A booking with its entries, on a connection that may not be emptied."""
+    booking = BookingFactory(notes="Cot")
+    user_hotels = apps.get_model("bookings.HistoricalUser_hotels")
+    writing.write_pending()
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(connections["default"], "emptying", False, raising=False)
+    else:
+        alter("ENABLE", "TRUNCATE")
+    return booking, user_hotels
+
+
+def refused(statement):
+    """The database refuses a statement, and nothing moves."""
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(IntegrityError, match="kept as it was written"),
+        transaction.atomic(),
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement", [each for each in WRITES if "user_hotels" not in each and "erasure" not in each]
+)
+def test_history_stays_as_it_was_written(rows, statement):
+    refused(statement)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["bookings_historicalbooking", "trail_entry", "trail_chain", "trail_erasure"])
+def test_no_table_is_emptied_at_once(rows, table):
+    refused(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("bookings_historicalbooking", "history_id"), ("trail_chain", "id"), ("trail_entry", "id")],
+)
+def test_replacing_deletes_nothing_unseen(rows, table, key):
+    if connection.vendor == "sqlite":
+        refused(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        refused(f"UPDATE OR REPLACE {table} SET {key} = {key} + 1")
+
+
+def test_entry_at_a_taken_place_is_refused(rows):
+    if connection.vendor == "sqlite":
+        columns = ", ".join(each.column for each in Entry._meta.concrete_fields if each.name != "id")
+        refused(f"INSERT OR REPLACE INTO trail_entry ({columns}) SELECT {columns} FROM trail_entry")
+
+
+def test_erasure_changes_values_and_nothing_else(rows):
+    with transaction.atomic(), erasing.erasing("default"):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE bookings_historicalbooking SET notes = ''")
+        refused("UPDATE bookings_historicalbooking SET history_id = history_id + 1000")
+        refused("DELETE FROM bookings_historicalbooking")
+        refused("UPDATE trail_entry SET hash = ''")
+    refused("UPDATE bookings_historicalbooking SET notes = 'x'")
+
+
+def test_chains_grow(rows):
+    chain = Chain.objects.get()
+    HotelFactory()
+    assert writing.write_pending() > 0
+    Chain.objects.filter(pk=chain.pk).update(length=chain.length + 1, head="new")
+    assert Salt.objects.exists()
+
+
+def test_every_history_has_its_triggers(rows):
+    dialect = guards.guards_sqlite if connection.vendor == "sqlite" else guards.guards_postgresql
+    with connection.cursor() as cursor:
+        there = dialect.existing(cursor)
+    histories = {model._meta.db_table for model in apps.get_models() if hasattr(model, "history_id")}
+    assert histories <= set(there.values())
+    assert [each for table in guards.guarded(apps) for each in dialect.statements(table, there)] == []
+    assert len(there) == 3 * len(list(guards.guarded(apps)))
+
+
+def test_another_program_reads_and_writes_nothing(rows, tmp_path):
+    if connection.vendor != "sqlite":
+        return
+    with sqlite3.connect(tmp_path / "copy.sqlite3") as copy:
+        connection.connection.backup(copy)
+        assert copy.execute("SELECT count(*) FROM bookings_historicalbooking").fetchone() == (1,)
+        with pytest.raises(sqlite3.OperationalError, match="innkeep_erasing"):
+            copy.execute("UPDATE bookings_historicalbooking SET notes = 'x'")
+        script = "\n".join(copy.iterdump())
+    with sqlite3.connect(":memory:") as restored:
+        restored.executescript(script)
+        assert restored.execute("SELECT count(*) FROM trail_entry").fetchone() == (Entry.objects.count(),)
