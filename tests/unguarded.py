@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
-from trail import guards
+from trail import erasing, guards
 
 
 def let_tables_be_emptied() -> None:
@@ -33,6 +33,13 @@ def unguarded() -> Iterator[None]:
             guards.stand(connection, apps)
         else:
             alter("ENABLE", "UPDATE", "DELETE")
+
+
+@contextmanager
+def rewriting() -> Iterator[None]:
+    """Let a block change values in history rows, for a test of what people see when time has passed."""
+    with transaction.atomic(), erasing.erasing("default"):
+        yield
 
 
 def alter(how: str, *operations: str) -> None:

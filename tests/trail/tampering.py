@@ -127,7 +127,9 @@ def cut_off(chance: Random, _heads: Heads) -> Places:
     """The end of a chain with its rows, as if it had never been; the chain's own end is set back."""
     chain = chance.choice(list(Chain.objects.all()))
     left = chance.randrange(chain.length)
-    for entry in Entry.objects.filter(chain=chain.pk, position__gt=left):
+    places: Places = {(chain.pk, left + 1)}
+    for entry in Entry.objects.filter(chain=chain.pk, position__gt=left).order_by("-position"):
+        places |= erased(entry)
         model, row = row_of(entry)
         for table, _column in SOURCES[entry.model].lists.values():
             raw(apps.get_model(table), history_id=row.pk)._raw_delete("default")
@@ -136,7 +138,7 @@ def cut_off(chance: Random, _heads: Heads) -> Places:
         raw(Entry, pk=entry.pk)._raw_delete("default")
     last = Entry.objects.filter(chain=chain.pk, position=left).first()
     raw(Chain, pk=chain.pk).update(length=left, head=last.hash if last else "")
-    return {(chain.pk, left + 1)}
+    return places
 
 
 def rewrite(chance: Random, heads: Heads) -> Places:

@@ -16,7 +16,6 @@ WRITES = (
     "UPDATE bookings_historicalbooking SET notes = 'x'",
     "UPDATE bookings_historicalbooking SET history_id = history_id + 1000",
     "DELETE FROM bookings_historicalbooking",
-    "DELETE FROM bookings_historicaluser_hotels",
     "UPDATE trail_entry SET hash = ''",
     "DELETE FROM trail_entry",
     "DELETE FROM trail_salt",
@@ -24,21 +23,21 @@ WRITES = (
     "UPDATE trail_chain SET head = 'x'",
     "UPDATE trail_chain SET length = length - 1, head = 'x'",
     "UPDATE trail_shape SET fields = '[]'",
-    "DELETE FROM trail_erasure",
 )
 
 
 @pytest.fixture
 def rows(monkeypatch):
     """A booking with its entries, on a connection that may not be emptied."""
-    booking = BookingFactory(notes="Cot")
-    user_hotels = apps.get_model("bookings.HistoricalUser_hotels")
-    writing.write_pending()
     if connection.vendor == "sqlite":
         monkeypatch.setattr(connections["default"], "emptying", False, raising=False)
     else:
         alter("ENABLE", "TRUNCATE")
-    return booking, user_hotels
+    BookingFactory(notes="Cot")
+    writing.write_pending()
+    with connection.cursor() as cursor:
+        # PostgreSQL empties no table whose foreign keys wait to be checked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE" if connection.vendor == "postgresql" else "SELECT 1")
 
 
 def refused(statement):
@@ -51,9 +50,7 @@ def refused(statement):
         cursor.execute(statement)
 
 
-@pytest.mark.parametrize(
-    "statement", [each for each in WRITES if "user_hotels" not in each and "erasure" not in each]
-)
+@pytest.mark.parametrize("statement", WRITES)
 def test_history_stays_as_it_was_written(rows, statement):
     refused(statement)
 
@@ -108,15 +105,16 @@ def test_every_history_has_its_triggers(rows):
     assert len(there) == 3 * len(list(guards.guarded(apps)))
 
 
-def test_another_program_reads_and_writes_nothing(rows, tmp_path):
+@pytest.mark.django_db(transaction=True)
+def test_another_program_reads_and_writes_nothing():
     if connection.vendor != "sqlite":
         return
-    with sqlite3.connect(tmp_path / "copy.sqlite3") as copy:
-        connection.connection.backup(copy)
-        assert copy.execute("SELECT count(*) FROM bookings_historicalbooking").fetchone() == (1,)
+    BookingFactory()
+    with sqlite3.connect(connection.settings_dict["NAME"]) as other:
+        assert other.execute("SELECT count(*) FROM bookings_historicalbooking").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="innkeep_erasing"):
-            copy.execute("UPDATE bookings_historicalbooking SET notes = 'x'")
-        script = "\n".join(copy.iterdump())
+            other.execute("UPDATE bookings_historicalbooking SET notes = 'x'")
+        script = "\n".join(other.iterdump())
     with sqlite3.connect(":memory:") as restored:
         restored.executescript(script)
         assert restored.execute("SELECT count(*) FROM trail_entry").fetchone() == (Entry.objects.count(),)
