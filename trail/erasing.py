@@ -21,7 +21,7 @@ from trail.models import Entry, Erasure, Salt
 def erase_from_history(record: models.Model, values: Mapping[str, Any]) -> None:
     """Put empty values into one history row, and record in its chain that they were erased."""
     using = record._state.db or "default"
-    with transaction.atomic(using=using), erasing(using):
+    with erasing(using):
         row = type(record)._base_manager.using(using).filter(pk=record.pk)
         # Nothing else ever changes one.
         row.update(**values)
@@ -33,15 +33,17 @@ def erase_from_history(record: models.Model, values: Mapping[str, Any]) -> None:
 
 @contextmanager
 def erasing(using: str) -> Iterator[None]:
-    """Let the triggers pass what the block writes. Only inside a transaction."""
+    """Let the triggers pass what the block writes, all of it or nothing."""
     connection: Any = connections[using]
-    set_erasing(connection, is_on=True)
-    try:
-        yield
-    finally:
-        if not connection.needs_rollback:
-            set_erasing(connection, is_on=False)
-        connection.erasing = False
+    with transaction.atomic(using=using):
+        set_erasing(connection, is_on=True)
+        try:
+            yield
+        except BaseException:
+            # PostgreSQL takes its own setting back with the block.
+            connection.erasing = False
+            raise
+        set_erasing(connection, is_on=False)
 
 
 def set_erasing(connection: Any, *, is_on: bool) -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verify the proof of an Innkeep export: python3 verify_export.py PROOF.json [HASH ...]
 
-Needs Python 3.8 and nothing else. HASH is a hash that you were given elsewhere, such as in a signed head: each has to
+Needs Python 3.9 and nothing else. HASH is a hash that you were given elsewhere, such as in a signed head: each has to
 be found in the proof. Ends with 1, and says where, if anything was changed.
 """
 
@@ -10,13 +10,14 @@ import hmac
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 
-def encoded(value):
+def encoded(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def wrong(piece, entry, number):
+def wrong(piece: dict[str, Any], entry: dict[str, Any], number: int) -> str:
     """Return what is wrong with an entry that is shown whole."""
     content = entry.get("content")
     if entry["position"] != number:
@@ -34,7 +35,7 @@ def wrong(piece, entry, number):
     return ""
 
 
-def verified(piece):
+def verified(piece: dict[str, Any]) -> dict[int, str]:
     """Follow one chain; return its hashes by position."""
     last, hashes = piece["previous"], {}
     for number, entry in enumerate(piece["entries"], piece["entries"][0]["position"]):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from bookings import audit
 from bookings.models import Hotel
@@ -17,7 +18,7 @@ IP = "198.51.100.7"
 def written() -> tuple[Hotel, Hotel]:
     """Write it, and return the two hotels."""
     one, other = HotelFactory(), HotelFactory()
-    owner = UserFactory(role="owner", hotels=[one])
+    owner: Any = UserFactory(role="owner", hotels=[one])
     for hotel in (one, other):
         declined_and_erased(hotel)
         with audit.acting(audit.Actor(audit.ActorKind.STAFF, owner.pk, IP, "Desk", "request-1")):
@@ -36,7 +37,7 @@ def declined_and_erased(hotel: Hotel) -> None:
 
 def moved(hotel: Hotel) -> None:
     """A draft that is typed over, with a payment begun."""
-    booking = BookingFactory(hotel=hotel, **room_of(hotel))
+    booking: Any = BookingFactory(hotel=hotel, **room_of(hotel))
     for notes in ("Cot", "Cot and ïnner yard", ""):
         booking.notes = notes
         with audit.change("edit", f"Said “{notes}”"):

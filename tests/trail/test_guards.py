@@ -78,7 +78,7 @@ def test_entry_at_a_taken_place_is_refused(rows):
 
 
 def test_erasure_changes_values_and_nothing_else(rows):
-    with transaction.atomic(), erasing.erasing("default"):
+    with erasing.erasing("default"):
         with connection.cursor() as cursor:
             cursor.execute("UPDATE bookings_historicalbooking SET notes = ''")
         refused("UPDATE bookings_historicalbooking SET history_id = history_id + 1000")

@@ -100,4 +100,4 @@ def test_verifier_is_short_and_stands_alone():
     ]
     assert len(lines) <= 50
     imports = {line.split()[1] for line in lines if line.startswith(("import ", "from "))}
-    assert imports == {"hashlib", "hmac", "json", "sys", "pathlib"}
+    assert imports == {"hashlib", "hmac", "json", "sys", "pathlib", "typing"}
