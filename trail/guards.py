@@ -12,6 +12,7 @@ from django.apps import apps as running
 from django.apps.registry import Apps
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.recorder import MigrationRecorder
 
 from trail import guards_postgresql, guards_sqlite, writing
 from trail.declared import ERASURES, SOURCES
@@ -67,10 +68,8 @@ def fall(connection: BaseDatabaseWrapper) -> None:
 
 def after_migrate(using: str, apps: Apps = running, **_: Any) -> None:
     """Called by Django after each `migrate` and `flush`: note the shapes of the tables, and guard them."""
-    try:
-        apps.get_model("trail.SignedHeads")
-    except LookupError:
-        return  # migrated back to a time before the trail
+    if not MigrationRecorder(connections[using]).migration_qs.filter(app="trail", name__endswith="_begin").exists():
+        return  # a time before the trail, or on the way there
     note_shapes(apps, using)
     stand(connections[using], apps)
 
