@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.db import connections, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from trail import canonical
-from trail.declared import PERSONAL, SOURCES, history_of
+from trail.declared import ERASURES, PERSONAL, SOURCES, history_of
 from trail.models import Chain, Dropped, Entry, Erasure, Salt, Shape
 from trail.rows import Table, Values, by_label
 from trail.writing import content_of, index_of
@@ -163,7 +163,7 @@ class Facts:
         self.salts = dict(Salt.objects.using(using).filter(pk__in=ids).values_list("pk", "values"))
         gone = [entry.pk for entry in batch if set(entry.commitments) - set(self.salts.get(entry.pk, ()))]
         self.erased: dict[int, dict[str, str]] = {}
-        for erasure in Erasure.objects.using(using).filter(id__in=gone).order_by("pk") if gone else ():
+        for erasure in recorded_erasures(gone, using) if gone else ():
             self.erased.setdefault(erasure.id, {}).update(erasure.fields)
         self.dropped: dict[int, dict[str, Any]] = {}
         for entry, name, value in (
@@ -202,6 +202,12 @@ class Facts:
         if left is None:
             return f"the secret of {name} is gone, and no erasure is on record"
         return "" if canonical.value_hash(name, value) == left else f"{name} was changed after its erasure"
+
+
+def recorded_erasures(entries: list[int], using: str) -> QuerySet[Erasure]:
+    """Return the erasures of some entries' rows that stand in the chains themselves: anybody can insert another."""
+    record = Entry.objects.using(using).filter(model=ERASURES, record_id=OuterRef("pk"), chain=OuterRef("chain"))
+    return Erasure.objects.using(using).filter(Exists(record), id__in=entries).order_by("pk")
 
 
 def differing(entry: Entry, row: Values) -> str:

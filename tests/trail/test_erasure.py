@@ -2,13 +2,14 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from cancellations import erasure, hard_delete
 from payments import decisions
 from tests.factories import BookingFactory, HotelFactory
 from tests.stays import by_staff, fresh, submitted
 from tests.unguarded import unguarded
-from trail import verifying
+from trail import canonical, verifying
 from trail.models import Entry, Erasure, Salt
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +74,22 @@ def test_an_erasure_that_nobody_recorded():
         made_up.pk = None
         made_up.save()
     assert whats() == ["the row has no entry: it was not written by the application"]
+
+
+def test_an_erasure_that_was_made_up_excuses_nothing():
+    row = BookingFactory(guest_name="Canary Wharf").history.get()
+    entry = Entry.objects.get(model="bookings.booking")
+    with unguarded():
+        type(row)._base_manager.filter(pk=row.pk).update(guest_name="Somebody else")
+        salt = Salt.objects.get(entry=entry)
+        Salt.objects.filter(entry=entry).update(values={k: v for k, v in salt.values.items() if k != "guest_name"})
+    left = {"guest_name": canonical.value_hash("guest_name", "Somebody else")}
+    Erasure.objects.create(id=entry.pk, chain=entry.chain, history_date=timezone.now(), fields=left)
+    (finding,) = verifying.verify(chains=[entry.chain]).findings
+    assert (finding.position, finding.what) == (
+        entry.position,
+        "the secret of guest_name is gone, and no erasure is on record",
+    )
 
 
 def test_booking_that_is_deleted_for_good_leaves_its_chain():
