@@ -6,7 +6,7 @@ refund that is finished by the worker is still explained by the person who asked
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -57,7 +57,6 @@ __all__ = [
     "change",
     "current_actor",
     "current_user_id",
-    "erase_from_history",
     "history",
     "new_request_id",
     "once_committed",
@@ -122,11 +121,6 @@ def _refuse_deletion(sender: type[models.Model], instance: models.Model, **_: An
     # By signal, since that is the one place that a row, a list of rows and a cascade all pass.
     if issubclass(sender, Kept | HistoryContext):
         raise KeptForEver(f"{sender._meta.verbose_name} {instance.pk} is kept for ever; nothing was deleted.")
-
-
-def erase_from_history(record: models.Model, values: Mapping[str, Any]) -> None:
-    """The erasure path: put empty values into one history row. Nothing else ever changes one."""
-    type(record)._base_manager.filter(pk=record.pk).update(**values)
 
 
 def _history_user(instance: models.Model, **_: Any) -> models.Model | None:

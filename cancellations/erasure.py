@@ -32,6 +32,7 @@ from payments.models import (
     ProcessingResult,
     StripeWebhookEvent,
 )
+from trail.erasing import erase_from_history
 
 P = PaymentStatus
 SHOWN: Final = ("hotel", "room", "room_type", "deleted_by", "cancelled_by", "decision_made_by")
@@ -209,7 +210,7 @@ def forget_history(holder: Holder, row: Any, guest: KnownGuest) -> None:
         if record.history_user_id is None and (record.ip or record.user_agent):
             values |= {"ip": None, "user_agent": ""}
         if values:
-            audit.erase_from_history(record, values)
+            erase_from_history(record, values)
 
 
 def forget_link_requests(booking: Booking, guest: KnownGuest) -> None:

@@ -16,6 +16,7 @@ from cancellations import erasure, links, retention, throttle
 from payments import catch_up
 from payments.full_reconcile import full_reconcile
 from payments.models import Chore
+from trail import heads
 
 logger = structlog.get_logger(__name__)
 
@@ -104,6 +105,11 @@ def erase(now: datetime, last: datetime | None) -> None:
     )
 
 
+def sign_heads(now: datetime, last: datetime | None) -> None:
+    """Write down, signed, where every chain of the audit trail ends."""
+    logger.info("trail.heads_signed", chains=heads.publish(now))
+
+
 def next_quarter(now: datetime) -> datetime:
     """Return when to look for missed events again."""
     return now + QUARTER
@@ -120,4 +126,6 @@ PLANS: Final = (
     Plan("compare", compare, next_night),
     Plan("prune", forget, next_night),
     Plan("erase", erase, next_night),
+    # The last, so that what the others did tonight is signed as well.
+    Plan("sign_heads", sign_heads, next_night),
 )

@@ -38,6 +38,7 @@ SECRETS = (
     "PUSHER_SECRET",
     "ANYMAIL_WEBHOOK_SECRET",
     "METRICS_TOKEN",
+    "AUDIT_SIGNING_KEY",
 )
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
@@ -67,6 +68,9 @@ class Environment:
     pusher: dict[str, Any]
     metrics_token: str
     log_format: str
+    audit_heads_file: str
+    audit_heads_email: str
+    audit_signing_key: str
 
     @property
     def https(self) -> bool:
@@ -123,6 +127,9 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         pusher=pusher(env),
         metrics_token=matching(env, "METRICS_TOKEN", r"[\w.~+/=-]{16,}"),
         log_format=matching(env, "LOG_FORMAT", r"json|console", "json"),
+        audit_heads_file=matching(env, "AUDIT_HEADS_FILE", r"/.*[^/]"),
+        audit_heads_email=matching(env, "AUDIT_HEADS_EMAIL", r"[^@\s<>,]+@[^@\s<>,]+"),
+        audit_signing_key=matching(env, "AUDIT_SIGNING_KEY", r"[0-9a-f]{64}"),
     )
     refuse_unsafe(result)
     return result

@@ -11,6 +11,8 @@ FILE_MAIL = "site_config.demo.mail_backend.EmlFileBackend"
 # On every SQLite connection. WAL lets pages be read while a webhook is written; the timeout lets writers
 # queue; FULL makes a commit survive a power cut: a payment operation is on disk before Stripe is called.
 SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA foreign_keys=ON"
+# Django's own, which put the history into its chains before each commit.
+BACKENDS = {"sqlite": "trail.backends.sqlite3", "postgresql": "trail.backends.postgresql"}
 SQLITE_OPTIONS = {
     # BEGIN IMMEDIATE: a transaction that read first cannot be refused its write because another one wrote.
     "transaction_mode": "IMMEDIATE",
@@ -26,8 +28,10 @@ def database(url: str) -> dict[str, Any]:
     if not config["NAME"]:
         raise ValueError("the name of the database is missing")
     if scheme == "sqlite":
+        config["ENGINE"] = BACKENDS["sqlite"]
         return {**config, "OPTIONS": {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}}
     # A connection per request costs two thirds of the webhooks a second; a dead one is found before use.
+    config["ENGINE"] = BACKENDS["postgresql"]
     return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **config}
 
 

@@ -167,6 +167,11 @@ PUSHER = environment.pusher
 # Whoever reads /metrics shows this; empty: nobody does.
 METRICS_TOKEN = environment.metrics_token
 
+# Where the signed ends of the audit trail go each night, beside their table; both may be empty.
+AUDIT_HEADS_FILE = environment.audit_heads_file
+AUDIT_HEADS_EMAIL = environment.audit_heads_email
+AUDIT_SIGNING_KEY = environment.audit_signing_key
+
 # The stock "revert" button saves an old version past the state machine and past Stripe.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 

@@ -32,6 +32,9 @@ os.environ.update(
         "PUSHER_HOST": "",
         "PUSHER_PORT": "",
         "PUSHER_SSL": "",
+        "AUDIT_HEADS_FILE": "",
+        "AUDIT_HEADS_EMAIL": "",
+        "AUDIT_SIGNING_KEY": "",
         "FRONTEND_PAYMENT_SUCCESS_URL": "",
         "FRONTEND_PAYMENT_CANCEL_URL": "",
     }

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import models
 
 from bookings.actor import ActorKind
+from bookings.audit import HistoryContext
 
 # The chain of what belongs to no hotel. Every other chain has its hotel's primary key.
 INSTALLATION: Final = 0
@@ -55,11 +56,13 @@ class Entry(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     # The names of the fields that differ from the row before, between blanks: " refund_amount status ".
     changed = models.TextField(blank=True)
-    # How the canonical form was made, so that old entries verify for ever.
+    # How the canonical form was made, and of which columns (`Shape`), so that old entries verify for ever.
     version = models.PositiveSmallIntegerField()
+    shape = models.CharField(max_length=16)
     # For each personal field a salted commitment: it holds when the value is erased and its salt is gone.
     commitments = models.JSONField(default=dict)
-    previous = models.CharField(max_length=64, blank=True)
+    # Of all that this entry and its row say; and of the hash before together with that.
+    digest = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
     class Meta:
@@ -74,10 +77,72 @@ class Entry(models.Model):
 
 
 class Salt(models.Model):
-    """The secret that binds an entry's commitments to the values; deleted with the guest's data."""
+    """The secrets that bind an entry's commitments to the values, one for each field; they go with the value."""
 
     entry = models.OneToOneField(Entry, models.CASCADE, primary_key=True, related_name="salt")
-    value = models.CharField(max_length=64)
+    values = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"salt of {self.entry_id}"
+        return f"salts of {self.entry_id}"
+
+
+class Shape(models.Model):
+    """Which columns of a history took part in an entry: what a later version adds is not looked for in old ones."""
+
+    # The beginning of the hash of all that follows.
+    id = models.CharField(max_length=16, primary_key=True)
+    model = models.CharField(max_length=60)
+    fields = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.model}: {len(self.fields)} columns"
+
+
+class Dropped(models.Model):
+    """What stood in a column of a chained row before a migration removed the column."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="dropped", db_constraint=False)
+    field = models.CharField(max_length=80)
+    # In the canonical form; nothing for a personal field, whose commitment is all that is left.
+    value = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "field"], name="dropped_once")]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.entry_id}"
+
+
+class Erasure(HistoryContext):
+    """Which personal fields of a history row were erased, and the hash of what stands there since.
+
+    A row of history about a row of history: it has the same columns, and an entry of its own in the same chain.
+    """
+
+    history_id = models.BigAutoField(primary_key=True)
+    history_date = models.DateTimeField()
+    history_type = models.CharField(max_length=1, default=Entry.Kind.CREATED)
+    history_user_id = models.BigIntegerField(null=True)
+    history_change_reason = models.TextField(null=True)
+    # The entry whose row lost something, in which chain it is, and what booking it concerned.
+    id = models.BigIntegerField(db_index=True)
+    chain = models.BigIntegerField()
+    reference = models.CharField(max_length=20, blank=True)
+    fields = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"erasure in entry {self.id}"
+
+
+class SignedHeads(models.Model):
+    """Where every chain ended at a moment, signed: what was cut off afterwards is missed."""
+
+    at = models.DateTimeField()
+    # The very lines that were signed, as they also went to a file or a mailbox.
+    text = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "signed heads"
+
+    def __str__(self) -> str:
+        return f"heads of {self.at:%Y-%m-%d %H:%M} UTC"

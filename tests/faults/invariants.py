@@ -2,8 +2,8 @@
 
 a) our sums equal Stripe's for each PaymentIntent; b) refunded ≤ captured ≤ authorized, and nothing is promised twice;
 c) at most one effect at Stripe per action; d) no operation open, and no other nights kept; e) the booking's status
-agrees with Stripe; f) one history row for each transition, and the last one says what the row says; g) one mail for
-each message; h) whatever is unsettled is on a worklist of the Today page.
+agrees with Stripe; f) one history row for each transition, the last one says what the row says, and the hotel's chain
+verifies; g) one mail for each message; h) whatever is unsettled is on a worklist of the Today page.
 """
 
 from collections import Counter
@@ -20,6 +20,7 @@ from payments.opening import open_operation
 from tests.faults import worklist
 from tests.faults.state import UNDONE, Row, Truth, more_than_once
 from tests.stays import fresh, mails, notices, transitions
+from trail import verifying
 
 S = BookingStatus
 PAID: Final = (S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
@@ -69,6 +70,7 @@ def violations(booking: Booking, truth: Truth, shown: tuple[str, ...], *, extern
         *(f"d: {kept} is kept, and nothing decides about it" for kept in undecided(booking)),
         *disagreement(booking, truth, payments),
         *history_gaps(booking),
+        *broken_chain(booking),
         *wrong_mails(booking, truth),
         *unseen(booking, truth, shown),
     ]
@@ -197,6 +199,12 @@ def history_gaps(booking: Booking) -> Iterator[str]:
         last = row.history.order_by("-history_id").first()
         if last is None or last.status != row.status:
             yield f"f: {row} is {row.status}, its history says {last and last.status}"
+
+
+def broken_chain(booking: Booking) -> Iterator[str]:
+    """f: the chain of the booking's hotel holds, and no history row is outside of the chains."""
+    for finding in (*verifying.verify(chains=[booking.hotel_id]).findings, *verifying.without_entry("default")):
+        yield f"f: {finding}"
 
 
 def rounds(rows: list[Any]) -> list[list[str]]:

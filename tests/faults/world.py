@@ -25,12 +25,14 @@ from tests.faults import invariants, worklist
 from tests.faults.forks import Ended, Forks, Job
 from tests.faults.state import State, Truth, differences
 from tests.simulator_process import StripeSimulator
+from trail.models import Shape
 
 type Event = dict[str, Any]
 RECOVERIES: Final = 5
 MINUTE: Final = 60.0
 MOVES_MONEY: Final = "^/v1/"
-EMPTIED: Final = ("bookings", "payments", "cancellations")
+EMPTIED: Final = ("bookings", "payments", "cancellations", "trail")
+KEPT: Final = (User, Shape)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class World:
         """Forget every booking, here and at Stripe. The people stay, signed in."""
         self.simulator.reset()
         models = [model for label in EMPTIED for model in apps.get_app_config(label).get_models()]
-        tables = ", ".join(f'"{model._meta.db_table}"' for model in models if model is not User)
+        tables = ", ".join(f'"{model._meta.db_table}"' for model in models if model not in KEPT)
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {tables} CASCADE")
 

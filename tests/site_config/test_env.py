@@ -38,7 +38,7 @@ def test_production_is_read_whole():
 
 def test_database_postgresql_keeps_connections():
     assert read().database == {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "trail.backends.postgresql",
         "NAME": "innkeep",
         "USER": "desk",
         "PASSWORD": "pa@ss",
@@ -116,6 +116,11 @@ def test_mail_provider_takes_its_settings_from_anymail_variables():
         ("FRONTEND_PAYMENT_SUCCESS_URL", "/paid"),
         ("FRONTEND_PAYMENT_CANCEL_URL", "javascript:alert(1)"),
         ("LOG_FORMAT", "text"),
+        ("AUDIT_HEADS_FILE", "heads.jsonl"),
+        ("AUDIT_HEADS_FILE", "/mnt/audit/"),
+        ("AUDIT_HEADS_EMAIL", "audit"),
+        ("AUDIT_HEADS_EMAIL", "Auditor <audit@example.com>"),
+        ("AUDIT_SIGNING_KEY", "0" * 63),
     ],
 )
 def test_bad_value_is_refused_by_name(name: str, value: str):

@@ -1,0 +1,1 @@
+"""The chains of the audit trail: written, guarded, verified, tampered with."""
