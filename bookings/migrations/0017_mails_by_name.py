@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0015_mail'),
+        ('bookings', '0016_idempotency'),
     ]
 
     operations = [
