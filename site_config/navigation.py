@@ -172,7 +172,7 @@ UNFOLD: dict[str, Any] = {
                         active=is_calendar,
                     ),
                     entry(_("Bulk runs"), "checklist", "bookings_bulkrun"),
-                    entry(_("Mail log"), "mail", "bookings_message", **badge("mails", "danger")),
+                    entry(_("Mails"), "mail", "bookings_message", **badge("mails", "danger")),
                     entry(_("Deleted for good"), "delete_forever", "bookings_removedbooking"),
                 ],
             },

@@ -128,6 +128,8 @@ LANGUAGE_COOKIE_NAME = "innkeep_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LOCALE_PATHS = [BASE_DIR / "site_config" / "locale", BASE_DIR / "site_config" / "locale_desk"]
 USE_I18N = True
+# Times on 24 hours in every language, as beside them in mails and on the guest's pages.
+FORMAT_MODULE_PATH = "site_config.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -63,6 +63,7 @@ class AccessTokenAdmin(StaffActionsAdmin, ReadableHistoryAdmin):
     """Keys for programs. A key is shown once, when it is made; nothing about a token can be changed later."""
 
     form = AccessTokenForm
+    empty_words = gettext_lazy("A program, such as the hotel’s website, reads and makes bookings with a token.")
     staff_actions = (REVOKE,)
     actions = None
     list_display = ("name", "key", "holder", "hotel", "state", "used")
@@ -90,6 +91,11 @@ class AccessTokenAdmin(StaffActionsAdmin, ReadableHistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing is changed by hand."""
         return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Offer one way to save: what follows is the page that shows the key, once."""
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Make the token, and keep its key for the answer only."""

@@ -17,6 +17,14 @@ class AccessTokenForm(forms.ModelForm):
         model = AccessToken
         fields = ("name", "hotel", "expires_at")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        moment: Any = self.fields.get("expires_at")
+        if moment is not None:  # a token that is made is only read
+            labels = (_("Works until: date"), _("Works until: time"))
+            for part, label in zip(moment.widget.widgets, labels, strict=True):
+                part.attrs["aria-label"] = label
+
     def clean_expires_at(self) -> datetime | None:
         """Refuse a token that would never work."""
         chosen: datetime | None = self.cleaned_data["expires_at"]

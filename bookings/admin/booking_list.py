@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from bookings.admin import words
-from bookings.admin.booking_filters import ARRIVING, IN_HOUSE
+from bookings.admin.booking_filters import ARRIVING, ARRIVING_TODAY, IN_HOUSE, LEAVING_TODAY
 from bookings.admin.booking_search import BookingSearchAdmin
 from bookings.models import Booking, BookingStatus
 from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus
@@ -20,6 +20,8 @@ from payments.models import OperationStatus, Payment, PaymentOperation, PaymentS
 NOTHING: Final = {
     ("status__exact", BookingStatus.PENDING_APPROVAL.value): _("No request waits for an answer."),
     ("stay", ARRIVING): _("Nobody arrives within the next 7 days."),
+    ("stay", ARRIVING_TODAY): _("Nobody arrives today."),
+    ("stay", LEAVING_TODAY): _("Nobody leaves today."),
     ("stay", IN_HOUSE): _("Nobody is in the house."),
     ("status__exact", BookingStatus.CANCELLED.value): _("No booking was cancelled."),
     ("deleted", "only"): _("No booking was deleted."),
@@ -112,7 +114,8 @@ class BookingListAdmin(BookingSearchAdmin):
         """Show what is open, and who owes it."""
         lines = words.balance(booking, payments_of(booking))
         shown = [(amount, "" if kind == words.QUIET else who) for amount, who, kind in lines]
-        return format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)
+        rows = format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)
+        return format_html('<span class="desk-phone-label">{}</span>{}', _("Balance"), rows)
 
 
 def payments_of(booking: Booking) -> list[Payment]:

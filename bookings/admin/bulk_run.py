@@ -27,6 +27,9 @@ from bookings.models import OPEN_ROWS, RETRYABLE, BulkRun, FeeChoice, RunState
 class RunListAdmin(ReadOnlyAdmin):
     """The list of runs: each person sees those with bookings of their hotels, and of each only those bookings."""
 
+    empty_words = gettext_lazy(
+        "Choose bookings in their list and approve, decline, cancel, delete or restore them together."
+    )
     list_display = ("name", "what", "numbers", "by", "state_pill")
     list_display_links = ("name",)
     list_select_related = ("started_by",)

@@ -22,6 +22,7 @@ class ExportRecordAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     """Exports of the person's hotels. The digest proves whether a file is the one that was taken."""
 
     hotel_path = "hotels"
+    empty_words = _("Whoever takes data out of Innkeep is named here, with what was taken.")
     list_display = ("made", "file", "who", "chosen", "size", "state")
     list_display_links = ("made",)
     list_select_related = ("made_by",)

@@ -44,10 +44,6 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     fields = ("booking", "about", "state", "to", "written", "sent", "delivered", "bounced", "attempts", "said")
     readonly_fields = ("about", "state", "written", "sent", "delivered", "bounced", "said")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Call the list what people call it."""
-        return super().changelist_view(request, {"title": _("Mail log"), **(extra_context or {})})
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

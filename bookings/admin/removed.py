@@ -19,6 +19,7 @@ from bookings.models import RemovedBooking
 class RemovedBookingAdmin(ReadOnlyAdmin):
     """Who removed which booking, when and why. Nothing about its guest is known any more."""
 
+    empty_words = _("Nothing was deleted for good.")
     list_display = ("booking_id", "stay", "hotel", "state", "price", "removed", "by", "why")
     list_select_related = ("hotel", "history_user")
     list_filter = (HotelFilter,)

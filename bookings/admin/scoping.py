@@ -128,6 +128,10 @@ class HotelFilter(DropdownFilter):
         self.own = {str(pk): name for pk, name in user.visible_hotels().values_list("pk", "name")}
         return list(self.own.items()) if len(self.own) > 1 else []
 
+    def has_output(self) -> bool:
+        """Count a hotel that is asked for even where there is none to choose; Django would leave it out."""
+        return super().has_output() or bool(self.value())
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the rows of the chosen hotel; none for a hotel that is not the person's."""
         if not self.value():

@@ -75,6 +75,7 @@ class Message(Posted):
     resent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("mail"), _("mails")
         ordering = ("-id",)
         permissions = (("resend_mail", "Can send mails again"),)
         indexes = (

@@ -29,6 +29,7 @@ class DisputeAdmin(EvidenceAdmin, ReadOnlyAdmin, ReadableHistoryAdmin):
 
     hotel_path = "payment__booking__hotel"
     change_form_template = "admin/payments/dispute/change_form.html"
+    empty_words = _("No guest’s bank disputes a payment.")
     list_display = ("booking", "shown_amount", "why", "state", "due", "opened")
     list_select_related = ("payment__booking__hotel",)
     list_filter = (OpenFilter, HotelFilter)

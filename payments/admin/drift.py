@@ -45,6 +45,7 @@ class DriftAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
 
     hotel_path = "booking__hotel"
     staff_actions = DRIFT_ACTIONS
+    empty_words = gettext_lazy("Innkeep’s records and Stripe’s are equal.")
     list_display = ("what", "booking", "differs", "state", "found", "last_seen")
     list_select_related = ("booking__hotel",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter), HotelFilter)

@@ -32,6 +32,7 @@ class RefundRequestAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin)
     hotel_path = "booking__hotel"
     staff_actions = REQUEST_ACTIONS
     change_form_template = "admin/payments/refundrequest/change_form.html"
+    empty_words = _("Refunds that need a second person wait here.")
     list_display = ("booking", "what", "asked", "why", "state")
     list_select_related = ("booking__hotel", "requested_by", "decided_by")
     list_filter = (StateFilter, HotelFilter)

@@ -26,6 +26,7 @@ class StripeWebhookEventAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryA
 
     hotel_path = "booking__hotel"
     staff_actions = (REPLAY,)
+    empty_words = _("Whatever Stripe reports appears here, from the first payment on.")
     list_display = ("event_type", "booking", "result", "attempts", "deliveries", "received")
     list_select_related = ("booking__hotel",)
     list_filter = (("processing_result", ChoicesDropdownFilter), HotelFilter)

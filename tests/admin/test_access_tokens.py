@@ -38,6 +38,12 @@ def test_token_can_be_confined_to_own_hotels_only(own: House, foreign: House, ma
     assert AccessToken.objects.get().hotel == own.hotel
 
 
+def test_form_saves_in_one_way_and_names_both_parts_of_the_end(manager: Client) -> None:
+    shown = manager.get(ADD).content.decode()
+    assert ("_addanother" in shown, "_continue" in shown, "_save" in shown) == (False, False, True)
+    assert ('aria-label="Works until: date"' in shown, 'aria-label="Works until: time"' in shown) == (True, True)
+
+
 def test_past_end_is_refused(manager: Client) -> None:
     answer = manager.post(ADD, {"name": "Website", "expires_at_0": "2020-01-01", "expires_at_1": "10:00"})
     assert "This moment has passed" in text(answer)

@@ -150,6 +150,7 @@ def test_hotel_filter_offers_own_hotels_only(own: House, foreign: House) -> None
 
 
 def test_hotel_filter_with_foreign_id_is_empty(own: House, foreign: House, manager: Client) -> None:
+    own.booking()
     foreign.booking()
     answer = manager.get(listing(Booking, f"?hotel={foreign.hotel.pk}"))
     assert answer.context["cl"].result_count == 0
