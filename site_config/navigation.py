@@ -10,7 +10,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 FAVICON = "innkeep/favicon.svg"
-STYLES = ("desk", "today", "bulk", "add_booking", "booking_page", "reports", "keys")
+STYLES = ("desk", "today", "bulk", "add_booking", "booking_page", "reports", "keys", "trail")
 SCRIPTS = ("desk", "live", "booking_page", "list_keys")
 
 
@@ -199,6 +199,7 @@ UNFOLD: dict[str, Any] = {
                     report(_("Cancellations"), "event_busy", "cancellations"),
                     report(_("Taken and returned"), "account_balance", "money"),
                     report(_("Occupancy and stays"), "monitoring", "stays"),
+                    entry(_("History"), "manage_search", "trail_entry"),
                     entry(_("Exports"), "download", "bookings_exportrecord"),
                     entry(_("Refused attempts"), "gpp_bad", "bookings_refusedattempt"),
                     entry(

@@ -25,12 +25,16 @@ NOT_KEPT: Final = "(not kept)"
 TYPES: Final = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.JSON: "application/json",
 }
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is exported: its stable name, its rows, from which hotels, and what was chosen."""
+    """What is exported: its stable name, its rows, from which hotels, and what was chosen.
+
+    `as_json` writes the rows as JSON, where an export offers that.
+    """
 
     what: str
     head: Row
@@ -38,6 +42,7 @@ class Sheet:
     count: Callable[[], int]
     hotels: Iterable[Hotel]
     filters: Mapping[str, str] = field(default_factory=dict)
+    as_json: Callable[[Iterable[Row]], Iterator[bytes]] | None = None
 
 
 def may_export(request: HttpRequest) -> bool:
@@ -60,7 +65,7 @@ def require_view(model_admin: ModelAdmin, request: HttpRequest) -> None:
 
 def answer(request: HttpRequest, sheet: Sheet) -> HttpResponseBase:
     """Return the file that the posted `format` names, and record it. Raises Refused for what Excel cannot take."""
-    kind = ExportFormat.XLSX if request.POST.get("format") == ExportFormat.XLSX else ExportFormat.CSV
+    kind = format_of(request.POST.get("format", ""), sheet)
     if kind == ExportFormat.XLSX and (count := sheet.count()) > MOST_IN_EXCEL:
         raise Refused(
             _("An Excel file can have %(most)s rows, and these are %(count)s. Take CSV, or narrow the list.")
@@ -78,6 +83,12 @@ def record_whole(request: HttpRequest, what: str, kind: str, *, content: bytes, 
     """Record a file about one booking that is made as a whole, before it leaves."""
     record = begin(request, what, kind, hotels=[booking.hotel], filters={"booking": booking.booking_id})
     end(record, rows=1, sha256=hashlib.sha256(content).hexdigest())
+
+
+def format_of(wanted: str, sheet: Sheet) -> ExportFormat:
+    """Return the kind of file that is asked for; CSV for one that is not offered."""
+    offered = (ExportFormat.XLSX, ExportFormat.JSON) if sheet.as_json else (ExportFormat.XLSX,)
+    return next((kind for kind in offered if kind == wanted), ExportFormat.CSV)
 
 
 def begin(
@@ -111,19 +122,21 @@ def written(record: ExportRecord, sheet: Sheet, kind: str, actor: audit.Actor) -
     It is written after the request's own work is over, so `actor` says who took it.
     """
     digest, rows = hashlib.sha256(), Counted(sheet.rows)
-    for block in blocks(sheet.head, rows, kind):
+    for block in blocks(sheet, rows, kind):
         digest.update(block)
         yield block
     with audit.acting(actor):
         end(record, rows=rows.number, sha256=digest.hexdigest())
 
 
-def blocks(head: Row, rows: Iterable[Row], kind: str) -> Iterator[bytes]:
+def blocks(sheet: Sheet, rows: Iterable[Row], kind: str) -> Iterator[bytes]:
     """Yield the bytes of a file of one kind."""
-    if kind == ExportFormat.CSV:
-        yield from spreadsheets.csv_lines(head, rows)
+    if kind == ExportFormat.JSON and sheet.as_json:
+        yield from sheet.as_json(rows)
+    elif kind == ExportFormat.CSV:
+        yield from spreadsheets.csv_lines(sheet.head, rows)
     else:
-        yield from spreadsheets.portions(spreadsheets.xlsx_file(head, rows))
+        yield from spreadsheets.portions(spreadsheets.xlsx_file(sheet.head, rows))
 
 
 class Counted:

@@ -37,6 +37,7 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
         context = {
             "page_obj": page,
             "rows": self.rows(row, page),
+            "explorer": self.explorer(request, row),
         }
         return self.draw(request, "admin/desk/history.html", row, _("History: %(row)s") % {"row": row}, context)
 
@@ -90,6 +91,13 @@ class ReadableHistoryAdmin(HotelScopedAdmin, SimpleHistoryAdmin):
         for name in self.hotel_path.split("__"):
             found = found if name == "pk" else getattr(found, name, None)
         return found if isinstance(found, Hotel) else None
+
+    def explorer(self, request: HttpRequest, row: Any) -> str:
+        """Return the address of the same history among all others, for whoever may open the explorer."""
+        user: Any = request.user
+        if not user.has_perm("trail.view_entry"):
+            return ""
+        return f"{reverse('admin:trail_entry_changelist')}?model={self.opts.label_lower}&object={row.pk}"
 
     def draw(
         self, request: HttpRequest, template: str, row: Any, title: str, context: dict[str, Any]

@@ -5,7 +5,7 @@ Related objects are looked up once per page, not once per row.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -153,12 +153,20 @@ class Reader:
     def read_related(self, records: Sequence[Any]) -> None:
         """Read the names of everything that the records refer to: one query for each model."""
         keys: dict[type[Model], set[Any]] = defaultdict(set)
-        for model, key in self.read_many(records):
+        for model, key in self.referred(records):
             keys[model].add(key)
+        self.read_names(keys)
+
+    def referred(self, records: Sequence[Any]) -> Iterable[tuple[type[Model], Any]]:
+        """Yield what the records refer to, the other side of many-to-many fields included."""
+        yield from self.read_many(records)
         for record in records:
             for each in self.fields:
                 if isinstance(each, ForeignKey) and value(each, record) is not None:
-                    keys[each.related_model].add(value(each, record))
+                    yield each.related_model, value(each, record)
+
+    def read_names(self, keys: Mapping[type[Model], set[Any]]) -> None:
+        """Read the names that are not known yet: one query for each model."""
         for model, wanted in keys.items():
             found = model._default_manager.in_bulk(wanted - set(self.related.get(model, {})))
             self.related.setdefault(model, {}).update({key: name_of(row) for key, row in found.items()})

@@ -22,6 +22,7 @@ from payments import ledger
 from payments.models import PaymentStatus
 
 PER_PAGE: Final = 50
+EXPLORER_RIGHT: Final = "trail.view_entry"
 FILTERS: Final = (
     ("", gettext_lazy("Everything")),
     (line.STATUS, gettext_lazy("Status")),
@@ -79,6 +80,17 @@ def timeline_context(facts: Facts, *, query: QueryDict, user: Any) -> dict[str, 
         "coming": coming(facts),
         # Where somebody was when they did something is about a person.
         "shows_addresses": user.has_perm("bookings.export_guest"),
+        **explorer(booking, user),
+    }
+
+
+def explorer(booking: Booking, user: Any) -> dict[str, str]:
+    """Return the ways to everything about the booking in the auditor's explorer, for whoever may open it."""
+    if not user.has_perm(EXPLORER_RIGHT):
+        return {}
+    return {
+        "explorer": f"{reverse('admin:trail_entry_changelist')}?reference={booking.booking_id}",
+        "as_it_was": reverse("admin:trail_entry_as_it_was", args=[booking.pk]),
     }
 
 

@@ -75,4 +75,14 @@ MAIL: Final[tuple[Row, ...]] = (
     (f"{C}mail/", Desk(get="MO", got=405, post="MO", posted=302)),
 )
 
-MORE: Final[tuple[Row, ...]] = (*RUNS, *REPORTS, *FILES, *FORMS, *WORDS, *MAIL)
+T = "admin/trail/entry/"
+HISTORY: Final[tuple[Row, ...]] = (
+    # Whoever answers for a hotel reads its history; nothing here takes a POST but the export.
+    (T, Desk(get="MAO", post=NEVER)),
+    (f"{T}<path:object_id>/change/", Desk(on="entry", get="MAO", post=NEVER, right_first=True)),
+    (f"{T}as-it-was/<int:pk>/", Desk(on="booking", get="MAO", post=NEVER, right_first=True)),
+    (f"{T}export/", Desk(get="MAO", got=405, post="MAO")),
+    (f"{T}verifier/", Desk(get="MAO", got=404, post=NEVER)),
+)
+
+MORE: Final[tuple[Row, ...]] = (*RUNS, *REPORTS, *FILES, *FORMS, *WORDS, *MAIL, *HISTORY)

@@ -41,6 +41,8 @@ from payments.models import (
 )
 from tests import stays
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
+from tests.trail.recorded import recorded
+from trail.models import Entry
 
 OWN, FOREIGN, DELETED = "own", "foreign", "deleted"
 OBJECTS: Final = (OWN, FOREIGN, DELETED)
@@ -94,9 +96,16 @@ def build() -> World:
     gone = rows_of(own, MARKS[OWN], deleted=True)
     rows |= {(on, DELETED): gone.get(on) for on, _kind in list(rows)}
     keys = {kind: key_of(rows["booking", kind]) for kind in OBJECTS}
+    recorded()
+    rows |= {("entry", kind): entry_of(rows["booking", kind]) for kind in (OWN, FOREIGN)}
     found = browsers(people)
     cookies = {role: {name: each.value for name, each in one.cookies.items()} for role, one in found.items()}
     return World(rows, keys, found, people, cookies)
+
+
+def entry_of(booking: Booking) -> Entry:
+    """Return the newest entry of a booking's history."""
+    return Entry.objects.filter(reference=booking.booking_id).latest("pk")
 
 
 def house(kind: str) -> Hotel:
@@ -220,7 +229,8 @@ def removed(room: Room, mark: str) -> Any:
     """What is left of a booking that was deleted for good: the last row of its history."""
     booking: Any = BookingFactory(room=room, guest_name=f"Ada {mark}")
     record = booking.history.order_by("history_id").last()
-    record.history_type = "-"
+    # Another row: one that is written is never changed.
+    record.pk, record.history_type = None, "-"
     record.save()
     return record
 

@@ -1,6 +1,6 @@
 """Measure, print the table, and fail where a goal is missed.
 
-./run bench [webhooks] [bulk] [list]
+./run bench [webhooks] [bulk] [list] [explorer | explorer=5000000]
 """
 
 import os
@@ -13,9 +13,10 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, listing, webhooks
+from tests.performance import bare_table, bulk, explorer, listing, webhooks
 
 DATABASE = "innkeep_bench"
+SIZE = "INNKEEP_BENCH_SIZE"
 SETTINGS = {
     "ENV_FILE": "",
     "DJANGO_SETTINGS_MODULE": "site_config.settings",
@@ -38,9 +39,10 @@ def main(wanted: list[str]) -> int:
 
 
 def measured(name: str) -> bool:
-    """Measure one goal in a database of its own; whether it is reached."""
+    """Measure one goal in a database of its own; whether it is reached. A size may follow its name."""
+    part, _, size = name.partition("=")
     with database(os.environ["DATABASE_URL"]) as url:
-        return PARTS[name](os.environ | SETTINGS | {"DATABASE_URL": url})
+        return PARTS[part](os.environ | SETTINGS | {"DATABASE_URL": url, SIZE: size})
 
 
 def accepted_webhooks(env: dict[str, str]) -> bool:
@@ -71,10 +73,23 @@ def booking_list(env: dict[str, str]) -> bool:
     return found.ours / found.stock <= listing.GOAL
 
 
+def history_explorer(env: dict[str, str]) -> bool:
+    """Print what pages of the explorer cost at few entries and at many; whether many cost little more."""
+    size = int(env[SIZE] or explorer.MANY)
+    few, many = explorer.measure(env, size)
+    print(f"Explorer, p95 in ms: {size:,} entries beside {explorer.FEW:,}")
+    for name in few:
+        print(line(f"  {name}", many[name], few[name], 1))
+    worst = max(many.values()) / max(few.values())
+    print(f"{line('  slowest kind of page', max(many.values()), max(few.values()), 1)}  ≤ {explorer.GOAL}")
+    return worst <= explorer.GOAL
+
+
 PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "webhooks": accepted_webhooks,
     "bulk": bulk_cancel,
     "list": booking_list,
+    "explorer": history_explorer,
 }
 
 

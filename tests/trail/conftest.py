@@ -1,5 +1,5 @@
-"""The hotels of the desk's tests."""
+"""The hotels and people of the desk's tests."""
 
-from tests.admin.conftest import foreign, own, staff
+from tests.admin.conftest import foreign, manager, own, staff
 
-__all__ = ["foreign", "own", "staff"]
+__all__ = ["foreign", "manager", "own", "staff"]

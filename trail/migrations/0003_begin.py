@@ -20,7 +20,7 @@ def end(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trail", "0001_chain"),
+        ("trail", "0002_explorer"),
         ("bookings", "0015_mail"),
         ("payments", "0004_difference"),
         ("cancellations", "0002_guests_way"),
