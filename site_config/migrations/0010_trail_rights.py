@@ -24,7 +24,7 @@ def revoke(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("site_config", "0008_mail_rights"),
+        ("site_config", "0009_record_rights"),
         ("trail", "0001_chain"),
     ]
 
