@@ -82,7 +82,7 @@ HISTORY: Final[tuple[Row, ...]] = (
     (f"{T}<path:object_id>/change/", Desk(on="entry", get="MAO", post=NEVER, right_first=True)),
     (f"{T}as-it-was/<int:pk>/", Desk(on="booking", get="MAO", post=NEVER, right_first=True)),
     (f"{T}export/", Desk(get="MAO", got=405, post="MAO")),
-    (f"{T}verifier/", Desk(get="MAO", got=404, post=NEVER)),
+    (f"{T}verifier/", Desk(get="MAO", post=NEVER)),
 )
 
 MORE: Final[tuple[Row, ...]] = (*RUNS, *REPORTS, *FILES, *FORMS, *WORDS, *MAIL, *HISTORY)

@@ -59,7 +59,10 @@ def measure(env: Mapping[str, str], many: int) -> tuple[dict[str, float], dict[s
 def run(size: int, env: Mapping[str, str]) -> dict[str, float]:
     """One process; what it says is the 95th percentile of each kind of page."""
     command = [sys.executable, "-m", "tests.performance.explorer", str(size)]
-    said: dict[str, float] = json.loads(subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE).stdout)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    said: dict[str, float] = json.loads(done.stdout)
     return said
 
 

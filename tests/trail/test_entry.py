@@ -3,11 +3,15 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -73,6 +77,7 @@ def test_what_one_request_did_stands_together(own: House, manager: Client, strip
 def test_a_missing_history_row_is_said_so(own: House, manager: Client) -> None:
     booking = declined(own)
     entry = Entry.objects.get(model="bookings.booking", object_id=booking.pk, transition="decline")
+    connection.check_constraints()  # no table is altered while something waits for the end of the transaction
     with unguarded():
         Booking.history.filter(history_id=entry.record_id)._raw_delete("default")
     assert "The history row of this entry is missing." in text(manager.get(EXPLORER))
@@ -127,6 +132,23 @@ def test_export_to_excel_and_json(own: House, manager: Client) -> None:
     file = json.loads(content(take(manager, "json", step="decline")))
     assert (file["filters"], [row["Transition"] for row in file["entries"]]) == ({"step": "decline"}, ["decline"])
     assert {record.format for record in ExportRecord.objects.all()} == {"xlsx", "json"}
+
+
+def test_whoever_has_the_file_can_verify_it(own: House, manager: Client, tmp_path: Path) -> None:
+    booking = declined(own)
+    file, program = tmp_path / "history.json", tmp_path / "verify_export.py"
+    file.write_bytes(content(take(manager, "json", reference=booking.booking_id)))
+    program.write_bytes(manager.get(reverse("admin:trail_entry_verifier")).content)
+    assert verify(program, file) == (0, True)
+    file.write_text(file.read_text().replace("No room available", "Guest was rude"))
+    assert verify(program, file) == (1, False)
+
+
+def verify(program: Path, file: Path) -> tuple[int, bool]:
+    """Run the verifier as an auditor does: its exit code, and whether it found nothing."""
+    command = [sys.executable, "-I", str(program), str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, "nothing was changed" in done.stdout
 
 
 def test_export_has_an_end(own: House, manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ class EntryAdmin(ReadOnlyAdmin):
             "older": asked.address(older=str(page.entries[-1].pk)) if page.entries and page.has_older else "",
             "zone": asked.zone[1],
             "verified": proven.verified(),
-            "verifier": reverse(f"{PLACE}_verifier") if proven.verifier() else "",
+            "verifier": reverse(f"{PLACE}_verifier"),
             "may_export": exports.may_export(request),
             "export": f"{reverse(f'{PLACE}_export')}{asked.address()}",
         }
@@ -74,10 +74,7 @@ class EntryAdmin(ReadOnlyAdmin):
     def verifier_view(self, request: HttpRequest) -> HttpResponse:
         """Answer with the program that proves an export, as a file."""
         self.scope(request)
-        found = proven.verifier()
-        if found is None:
-            raise Http404
-        response = HttpResponse(found, content_type="text/x-python; charset=utf-8")
+        response = HttpResponse(proven.verifier(), content_type="text/x-python; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="verify_export.py"'
         return response
 

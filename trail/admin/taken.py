@@ -100,12 +100,15 @@ def portions(rows: QuerySet[Entry]) -> Iterator[list[Entry]]:
 
 
 def json_file(written: Iterable[Row], rows: QuerySet[Entry], asked: Chosen) -> Iterator[bytes]:
-    """Yield a JSON file: what was asked for, the rows by their columns, and their proof."""
+    """Yield a JSON file: what was asked for, the rows by their columns, and beside them what the verifier reads."""
     filters = {name: NOT_KEPT if name == "q" else value for name, value in asked.given.items()}
     yield b'{"made_at": %s, "filters": %s, "entries": [' % (encoded(timezone.now()), encoded(filters))
     for number, row in enumerate(written):
         yield (b",\n" if number else b"\n") + encoded(dict(zip(COLUMNS, row, strict=True)))
-    yield b'\n], "proof": %s}\n' % encoded(proven.proof(rows.order_by("chain", "position")))
+    yield b"\n]"
+    for name, value in proven.proof(rows).items():
+        yield b", %s: %s" % (encoded(name), encoded(value))
+    yield b"}\n"
 
 
 def encoded(value: Any) -> bytes:
