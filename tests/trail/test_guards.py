@@ -1,6 +1,7 @@
 """The database itself refuses to change history, whoever asks; only an erasure may."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from django.apps import apps
@@ -110,11 +111,11 @@ def test_another_program_reads_and_writes_nothing():
     if connection.vendor != "sqlite":
         return
     BookingFactory()
-    with sqlite3.connect(connection.settings_dict["NAME"]) as other:
+    with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
         assert other.execute("SELECT count(*) FROM bookings_historicalbooking").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="innkeep_erasing"):
             other.execute("UPDATE bookings_historicalbooking SET notes = 'x'")
         script = "\n".join(other.iterdump())
-    with sqlite3.connect(":memory:") as restored:
+    with closing(sqlite3.connect(":memory:")) as restored:
         restored.executescript(script)
         assert restored.execute("SELECT count(*) FROM trail_entry").fetchone() == (Entry.objects.count(),)
