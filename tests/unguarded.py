@@ -16,7 +16,7 @@ def let_tables_be_emptied() -> None:
         wrapper: Any = type(connections["default"])
         wrapper.emptying = True
     else:
-        alter("DISABLE", "TRUNCATE")
+        alter("DISABLE", "TRUNCATE", "DELETE")
 
 
 @contextmanager
@@ -25,14 +25,14 @@ def unguarded() -> Iterator[None]:
     if connection.vendor == "sqlite":
         guards.fall(connection)
     else:
-        alter("DISABLE", "UPDATE", "DELETE")
+        alter("DISABLE", "UPDATE")
     try:
         yield
     finally:
         if connection.vendor == "sqlite":
             guards.stand(connection, apps)
         else:
-            alter("ENABLE", "UPDATE", "DELETE")
+            alter("ENABLE", "UPDATE")
 
 
 @contextmanager

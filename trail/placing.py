@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps.registry import Apps
 
-from trail.declared import ERASURES, SOURCES, history_of
+from trail.declared import SOURCES, history_of
 from trail.models import INSTALLATION
 from trail.rows import Values
 
@@ -34,7 +34,7 @@ class Places:
             return NOWHERE
         if source.parent:
             return self.known[source.parent].get(key, NOWHERE)
-        return key, row["reference"] if label == ERASURES else row.get("booking_id", "")
+        return key, row.get("booking_id") or row.get("reference", "")
 
     def wanted(self, parent: str) -> set[int]:
         """Return the keys of the parents that rows lead to, through another parent's row or directly."""

@@ -33,7 +33,7 @@ def rows(monkeypatch):
     if connection.vendor == "sqlite":
         monkeypatch.setattr(connections["default"], "emptying", False, raising=False)
     else:
-        alter("ENABLE", "TRUNCATE")
+        alter("ENABLE", "TRUNCATE", "DELETE")
     BookingFactory(notes="Cot")
     writing.write_pending()
     with connection.cursor() as cursor:

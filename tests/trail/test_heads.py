@@ -51,6 +51,7 @@ def test_worker_writes_mails_and_keeps_them(file):
     assert heads.read(lines) == {chain.pk: {chain.length: chain.head}}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_end_that_was_cut_off_shows_only_by_a_signed_head(file, capsys):
     heads.publish(NOW)
     last = Entry.objects.latest("position")

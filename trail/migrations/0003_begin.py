@@ -21,7 +21,7 @@ def end(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("trail", "0002_explorer"),
-        ("bookings", "0015_mail"),
+        ("bookings", "0018_records"),
         ("payments", "0004_difference"),
         ("cancellations", "0002_guests_way"),
     ]
