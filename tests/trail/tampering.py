@@ -45,8 +45,9 @@ def change_entry(chance: Random, _heads: Heads) -> Places:
     name = chance.choice(OF_AN_ENTRY)
     # The key of another row is refused by the database itself.
     value = entry.record_id + 10**6 if name == "record_id" else None
+    places = spots(entry)
     force(entry, name, value or another(getattr(entry, name), Entry._meta.get_field(name), chance))
-    return {(entry.chain, entry.position)}
+    return places
 
 
 def change_salt(chance: Random, _heads: Heads) -> Places:
@@ -82,9 +83,10 @@ def delete_list_item(chance: Random, _heads: Heads) -> Places:
 def delete_entry(chance: Random, _heads: Heads) -> Places:
     """An entry that vanishes, but not from the end."""
     entry = any_entry(chance, but_last=1)
+    places = {(entry.chain, entry.position + 1)} | erased(entry)
     raw(Salt, pk=entry.pk)._raw_delete("default")
     raw(Entry, pk=entry.pk)._raw_delete("default")
-    return {(entry.chain, entry.position + 1)}
+    return places
 
 
 def swap_rows(chance: Random, _heads: Heads) -> Places:
