@@ -25,6 +25,7 @@ def keep(label: str, column: str, apps: Apps, using: str) -> int:
             for entry in batch
             if (row := rows.get(entry.record_id))
         ]
+        # no history: rows of the trail have none
         kept._base_manager.using(using).bulk_create(found)
         count += len(found)
     return count

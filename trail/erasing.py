@@ -50,8 +50,10 @@ def set_erasing(connection: Any, *, is_on: bool) -> None:
     """Tell the triggers of this connection, and of no other, that a guest is erased."""
     connection.erasing = is_on
     if connection.vendor == "postgresql":
+        # no history: a setting of the transaction, no row
         with connection.cursor() as cursor:
             # Until the transaction ends, whatever becomes of this block.
+            # no history: a setting of the transaction, no row
             cursor.execute("SELECT set_config('innkeep.erasing', %s, true)", ["on" if is_on else "off"])
 
 

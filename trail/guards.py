@@ -52,17 +52,21 @@ def guarded_table(model: Any, rule: Rule) -> Guarded:
 def stand(connection: BaseDatabaseWrapper, apps: Apps) -> None:
     """Make the triggers that are not there."""
     dialect: Any = guards_sqlite if connection.vendor == "sqlite" else guards_postgresql
+    # no history: triggers and shapes, which have none
     with connection.cursor() as cursor:
         there = dialect.existing(cursor)
         for statement in (each for table in guarded(apps) for each in dialect.statements(table, there)):
+            # no history: triggers and shapes, which have none
             cursor.execute(statement)
 
 
 def fall(connection: BaseDatabaseWrapper) -> None:
     """Take all triggers away: a migration back to where there were none."""
     dialect: Any = guards_sqlite if connection.vendor == "sqlite" else guards_postgresql
+    # no history: triggers and shapes, which have none
     with connection.cursor() as cursor:
         for statement in dialect.removal(dialect.existing(cursor)):
+            # no history: triggers and shapes, which have none
             cursor.execute(statement)
 
 
@@ -78,4 +82,5 @@ def note_shapes(apps: Apps, using: str) -> None:
     """Write down which columns the histories have now."""
     shapes = apps.get_model("trail.Shape")._base_manager.using(using)
     known = set(shapes.values_list("pk", flat=True))
+    # no history: triggers and shapes, which have none
     shapes.bulk_create([each for each in writing.shapes(apps) if each.pk not in known], ignore_conflicts=True)

@@ -24,6 +24,7 @@ CONDITIONS: Final = {
 
 def existing(cursor: Any) -> dict[str, str]:
     """Return our triggers by name, with their tables."""
+    # no history: reads which triggers there are
     cursor.execute(
         "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
         "WHERE t.tgname LIKE 'innkeep\\_%%' AND pg_table_is_visible(c.oid)"

@@ -17,6 +17,7 @@ NO_TABLE_IS_EMPTIED: Final = "innkeep_emptying() = 0"
 
 def existing(cursor: Any) -> dict[str, str]:
     """Return our triggers by name, with their tables."""
+    # no history: reads which triggers there are
     cursor.execute(
         "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'innkeep\\_%%' ESCAPE '\\'"
     )

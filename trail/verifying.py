@@ -77,6 +77,7 @@ def one_moment(using: str) -> Iterator[None]:
         return
     with transaction.atomic(using=using):
         with connection.cursor() as cursor:
+            # no history: a setting of the transaction, no row
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield
 

@@ -139,11 +139,14 @@ class Chains:
                 entry.digest = canonical.digest(content_of(entry, entry.row))
                 entry.hash = chain.head = canonical.linked(chain.head, entry.digest)
         entries = [entry for chain in chains for entry in by_chain[chain.pk]]
+        # no history: rows of the trail have none
         self.table("Entry").bulk_create(entries, batch_size=500)
         salt = self.apps.get_model("trail.Salt")
         salts = [salt(entry_id=each.pk, values=each.salts) for each in entries if each.salts]
+        # no history: rows of the trail have none
         self.table("Salt").bulk_create(salts, batch_size=500)
         for chain in chains:
+            # no history: rows of the trail have none
             self.table("Chain").filter(pk=chain.pk).update(length=chain.length, head=chain.head)
 
     def locked(self, keys: list[int]) -> list[Any]:
@@ -154,6 +157,7 @@ class Chains:
         model = self.apps.get_model("trail.Chain")
         # Two transactions may begin the same chain: the second waits here, and then sees what the first wrote.
         new = [model(pk=key) for key in keys if key not in {chain.pk for chain in found}]
+        # no history: rows of the trail have none
         self.table("Chain").bulk_create(new, ignore_conflicts=True)
         return list(self.table("Chain").select_for_update().filter(pk__in=keys).order_by("pk"))
 

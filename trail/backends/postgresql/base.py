@@ -11,6 +11,8 @@ class DatabaseWrapper(SealsBeforeCommit, base.DatabaseWrapper):
     def _seal(self) -> None:
         # Foreign keys that are checked at the commit lock the rows they lead to. Whoever has locked such a row may be
         # waiting for the chain that is locked next, so they are checked before it.
+        # no history: a setting of the transaction, no row
         with self.cursor() as cursor:
+            # no history: a setting of the transaction, no row
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         super()._seal()
