@@ -141,7 +141,8 @@ def booking_of_caller(request: HttpRequest, surface: str) -> Booking | None:
     caller, match = request.__dict__.get("auth"), request.resolver_match
     if isinstance(caller, Caller):
         return caller.booking
-    person = User.objects.filter(pk=audit.current_user_id() or 0).first()
+    user_id = audit.current_user_id()
+    person = User.objects.filter(pk=user_id).first() if user_id else None
     if person is None or match is None:
         return None
     return Booking.objects.visible_to(person).filter(booking_id=asked_id(match.kwargs)).first()

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
+from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
+from bookings.admin.filters import DropdownFilter
 from bookings.admin.message_filters import begin_of, day_of
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.words import EMPTY, moment, name_of

@@ -25,6 +25,8 @@ from bookings.models import Hotel
 
 KINDS = {"+": gettext_lazy("Created"), "~": gettext_lazy("Changed"), "-": gettext_lazy("Removed")}
 LONGEST = 300
+# What the row says anyway (when, by whom), or what is a number of our own for a repeated request.
+UNTOLD = ("updated_at", "actor", "actor_kind", "key")
 # What says nothing about a row that was just created.
 NOTHING: Any = (None, "", [], {}, False)
 # Minor units beside those that are called an amount.
@@ -34,7 +36,7 @@ CHARGED = ("cancellation_fee", "refund_amount")
 WORDS = {"guest_language": dict(settings.LANGUAGES)}
 IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
 # A hotel's own words are shown whole: this is the only place where removed ones can be read.
-IN_WORDS |= {"opening": str, "closing": str}
+IN_WORDS |= {"opening": str, "closing": str, "tried": step_name}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Reader:
     @property
     def fields(self) -> list[Field]:
         """The fields that the history follows; when a row was written says its own date."""
-        return [each for each in self.model.tracked_fields if not each.primary_key and each.name != "updated_at"]
+        return [each for each in self.model.tracked_fields if not each.primary_key and each.name not in UNTOLD]
 
     def rows(self, records: Sequence[Any], *, subject: Callable[[Any], str] = no_subject) -> list[Row]:
         """Return one row per record, newest first; each is compared with the next older one of its object."""

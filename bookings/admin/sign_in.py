@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.happening import DayFilter, HappeningAdmin, PersonFilter
 from bookings.admin.words import BAD, EMPTY, GOOD, QUIET, pill
 from bookings.models import SignIn, SignInKind

@@ -76,7 +76,7 @@ class RefusedAttempt(Happening):
         verbose_name_plural = _("refused attempts")
 
     def __str__(self) -> str:
-        return f"{self.tried} {self.reference or self.asked}".strip()
+        return self.reference or self.asked
 
 
 class SignIn(Happening):

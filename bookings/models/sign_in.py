@@ -22,4 +22,4 @@ class SignInRelease(models.Model):
         verbose_name = _("released lock")
 
     def __str__(self) -> str:
-        return f"{self.username} · {self.ip_address}"
+        return " · ".join(filter(None, (self.username, self.ip_address)))

@@ -136,10 +136,13 @@ STORED: Final = (
     "Fixed fee",
     "charge.refunded",
     "the-own-hotel",
+    "cancellations.managementtoken",
     "bookings.csv",
 )
 # Keys and ids in a text of their own: a command of a file, the key on a keyboard, a stored word of a code.
 BARE: Final = {
+    "JSON",
+    "ZIP",
     "esc",
     "IP 192.0.2.1 · Desk · øøøøøøø",
     "hotel",

@@ -136,7 +136,7 @@ def test_queries_do_not_grow_with_what_has_happened(own: House, manager: Client)
     for _ in range(200):
         realtime.note(booking)
     # Session, person, whether a code is asked of them, two for the rights; then the events and the numbers.
-    assert (few, reads(), len(told(manager)["events"])) == (7, 7, 50)
+    assert (few, reads(), len(told(manager)["events"])) == (6, 6, 50)
 
 
 def test_asking_leaves_no_line_in_the_log_but_being_refused_does(own: House, manager: Client) -> None:

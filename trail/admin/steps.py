@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin import timeline as line
 from bookings.admin.history_rows import KINDS
 from bookings.admin.timeline_words import BOOKING, PAYMENT, WORDS
+from bookings.models import SignInKind
 from trail.models import Entry
 
 # What is neither a booking's nor a payment's.
@@ -49,6 +50,7 @@ OTHERS: Final[dict[str, Any]] = {
     "refund_pending": gettext_lazy("Refund on its way"),
     "refund_requires_action": gettext_lazy("Refund waits for the guest"),
     "refund_succeeded": gettext_lazy("Refund arrived"),
+    "refuse": gettext_lazy("Refused"),
     "reject": gettext_lazy("Refund request rejected"),
     "remove_code": gettext_lazy("Sign-in code removed"),
     "replay_event": gettext_lazy("Webhook replayed"),
@@ -65,7 +67,7 @@ OTHERS: Final[dict[str, Any]] = {
     "withdraw": gettext_lazy("Refund request withdrawn"),
 }
 OF_PAYMENTS: Final = {name: words for name, words in PAYMENT.items() if name and name not in BOOKING}
-STEPS: Final[dict[str, Any]] = OTHERS | OF_PAYMENTS | BOOKING
+STEPS: Final[dict[str, Any]] = OTHERS | OF_PAYMENTS | BOOKING | dict(SignInKind.choices)
 # Whose lines say more than their transition: amount, state, number. The words are those of a booking's Timeline.
 TOLD: Final[dict[str, Callable[[Any], str]]] = {
     "bookings.booking": WORDS[line.BOOKING],
