@@ -120,7 +120,8 @@ def test_every_mail_to_guests_has_its_words_and_every_placeholder_a_meaning():
 
 def test_the_sample_knows_what_the_templates_are_told():
     booking = submitted()
-    told = set(emails.words(booking, {}))
+    # Where the buttons lead is said for each sample.
+    told = set(emails.words(booking, {})) - {"link"}
     assert told <= set(sample(HotelFactory(), "en", booking.created_at))
 
 

@@ -32,7 +32,12 @@ COOKIE: Final = "innkeep_guest"
 FORM: Final = "application/x-www-form-urlencoded"
 WRITES: Final = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "MERGE")
 # Who is signed in, and who tries too often: no business of any hotel.
-NO_RECORD: Final = ("django_session", "axes_", "cancellations_trycount")
+NO_RECORD: Final = (
+    *("django_session", "axes_", "cancellations_trycount"),
+    # That it was refused is what is recorded of it.
+    *("bookings_refusedattempt", "bookings_historicalrefusedattempt", "bookings_repeat"),
+    *("bookings_signin", "bookings_historicalsignin"),
+)
 REDIRECTS: Final = (301, 302, 303)
 ANSWERED: Final = 200
 ERRORS_FROM: Final = 400
