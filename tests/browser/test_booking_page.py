@@ -88,7 +88,7 @@ def test_timeline_threads_open_and_lead_to_one_request(page: Page, live_server: 
     expect(page.get_by_text("Only request request-of-staff.")).to_be_visible()
     expect(page.get_by_text("Submitted", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Show everything").click()
-    page.get_by_role("link", name="Mails", exact=True).click()
+    page.get_by_role("navigation", name="Show").get_by_role("link", name="Mails", exact=True).click()
     expect(page.get_by_text("Approved", exact=True)).to_have_count(0)
     expect(page.get_by_text("Mail written: Booking Confirmed")).to_be_visible()
 
