@@ -47,4 +47,6 @@ def alter(how: str, *operations: str) -> None:
     tables: Any = guards.guarded(apps)
     names = [(table, f"innkeep_{each.lower()}_{table.name}"[:63]) for table in tables for each in operations]
     with connection.cursor() as cursor:
+        # No table can be altered while keys that point at it are still to be checked.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(";".join(f'ALTER TABLE "{table.name}" {how} TRIGGER "{name}"' for table, name in names))

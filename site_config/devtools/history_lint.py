@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
-# The rest of `trail` is what keeps history itself, in chains and behind triggers: it writes entries, never a change.
-FOLDERS: Final = ("bookings", "payments", "cancellations", "trail/admin", "trail/management", "site_config")
+FOLDERS: Final = ("bookings", "payments", "cancellations", "trail", "site_config")
 APART: Final = ("migrations", "simulator", "devtools")
 MARK: Final = "# no history: "
 
