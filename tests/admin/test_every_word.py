@@ -106,6 +106,7 @@ DATA: Final = re.compile(
     r"""
     \b(?:mon|diens|mitt|donn|frei|sams|sonn)\w*|\b(?:jan|feb|märz|apr|mai|jun|jul|aug|sep|sept|okt|nov|dez)\b\.?
     |november|dezember|januar|oktober
+    |\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b
     |\S*[@/_=]\S*|\b\w*\d\w*\b|\S*\*{3}\S*
     |-of-matrix\b|\b(?:liffeymark|sakuramark|innkeep|stripe|dublin|ada|nora|byrne|kim|example|colleague|left|double|bank|room)\b
     |\b(?:eur|usd|chf|utc|csv|excel|deutsch|english|sha|pdf|html|rfc|url|api|postmark|bearer)\b
