@@ -42,7 +42,8 @@ def lock(booking: Booking) -> Booking:
     """Return the booking afresh, its row locked until the transaction ends."""
     rows = Booking.objects.select_for_update(of=("self",))
     # Who decided before is read only where a refusal names them: each join costs every decision its planning.
-    return rows.select_related("hotel", "room", "room_type", "kept_stay").get(pk=booking.pk)
+    # What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
+    return rows.select_related("hotel", "room", "room_type").get(pk=booking.pk)
 
 
 def require(booking: Booking, transition: Callable[..., Any]) -> None:

@@ -94,6 +94,7 @@ def recalculated_amount() -> list[Any]:
 def no_deduplication() -> list[Any]:
     """Each delivery is a new event, and news about a refund that came back is acted on each time it is heard."""
     store = webhooks.store
+    reopen = owed.reopen_undone
     seen = iter(range(10**9))
 
     def stored_anew(event: Mapping[str, Any], payload_hash: str) -> None:
@@ -101,11 +102,11 @@ def no_deduplication() -> list[Any]:
 
     def owed_each_time(payment: Payment) -> None:
         payment.refunds.filter(replaces__isnull=False).update(replaces=None)
-        owed.reopen_undone(payment)
+        reopen(payment)
 
     return [
         mock.patch.object(webhooks, "store", stored_anew),
-        mock.patch.object(settle, "reopen_undone", owed_each_time),
+        mock.patch.object(owed, "reopen_undone", owed_each_time),
     ]
 
 
