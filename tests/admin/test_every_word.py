@@ -14,6 +14,9 @@ from unittest.mock import patch
 import pytest
 from django.db import transaction
 
+from bookings import retold
+from bookings.admin import filters
+from site_config import fixed_parts, sidebar
 from tests.matrix import addresses, sent
 from tests.matrix.cells import ELSEWHERE
 from tests.matrix.desk_table import DESK
@@ -47,8 +50,17 @@ def no_letters() -> Iterator[None]:
         "ngettext": plural,
         "npgettext": lambda _context, one, many, number: plural(one, many, number),
     }
+    forget_what_was_drawn()
     with patch.multiple("django.utils.translation._trans", **instead):
         yield
+    forget_what_was_drawn()
+
+
+def forget_what_was_drawn() -> None:
+    """Let parts that are drawn once for each language be drawn again."""
+    kept = (fixed_parts.drawn_palette, fixed_parts.drawn_keys, sidebar.drawn, filters.drawn, retold.in_language)
+    for drawn_once in kept:
+        drawn_once.cache_clear()
 
 
 class Reader(HTMLParser):
