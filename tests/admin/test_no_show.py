@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
 from bookings.models import Booking
 from cancellations.models import CancellationTier
@@ -87,13 +86,13 @@ def test_history_shows_a_no_show_with_its_decision(
         assert words in shown
 
 
-def test_check_in_time_is_the_hotels_own(
-    own: House, manager: Client, stripe_simulator: StripeSimulator, settings: Settings
-) -> None:
+def test_check_in_time_is_the_hotels_own(own: House, manager: Client, stripe_simulator: StripeSimulator) -> None:
     booking = stays.confirmed(stripe_simulator, own.booking(check_in=days_ahead(0)))
     moment = stays.fresh(booking).check_in_moment
     # A session lasts twelve hours, and check-in may be further away than that.
-    settings.SESSION_COOKIE_AGE = 2 * 24 * 60 * 60
+    session = manager.session
+    session.set_expiry(timedelta(days=2))
+    session.save()
     with stays.clock_at(moment - timedelta(minutes=1)):
         assert "Check-in begins on" in text(manager.get(page(booking, "mark_no_show")))
     with stays.clock_at(moment):
