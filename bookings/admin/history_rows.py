@@ -60,6 +60,11 @@ class Row:
     changes: list[Change] = field(default_factory=list)
 
 
+def told_fields(history_model: Any) -> list[Field]:
+    """Return the fields that a history follows, without what its rows say anyway."""
+    return [each for each in history_model.tracked_fields if not each.primary_key and each.name not in UNTOLD]
+
+
 def no_subject(record: Any) -> str:
     """Return nothing: the page is about one object."""
     return ""
@@ -76,8 +81,8 @@ class Reader:
 
     @property
     def fields(self) -> list[Field]:
-        """The fields that the history follows; when a row was written says its own date."""
-        return [each for each in self.model.tracked_fields if not each.primary_key and each.name not in UNTOLD]
+        """The fields that people read of the model."""
+        return told_fields(self.model)
 
     def rows(self, records: Sequence[Any], *, subject: Callable[[Any], str] = no_subject) -> list[Row]:
         """Return one row per record, newest first; each is compared with the next older one of its object."""

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from bookings.admin.history_rows import UNTOLD
+from bookings.admin.history_rows import told_fields
 from trail.models import Entry
 
 
@@ -38,8 +38,8 @@ def fields_of(name: str) -> dict[str, str]:
     if model is None:
         return {}
     history = history_model(model)
-    followed = [each for each in history.tracked_fields if not each.primary_key and each.name not in UNTOLD]
-    named = {each.name: str(capfirst(each.verbose_name)) for each in (*followed, *history._history_m2m_fields)}
+    followed = (*told_fields(history), *history._history_m2m_fields)
+    named = {each.name: str(capfirst(each.verbose_name)) for each in followed}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 
 
