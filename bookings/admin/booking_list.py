@@ -35,7 +35,6 @@ class BookingListAdmin(BookingSearchAdmin):
     list_display_links = ("guest",)
     list_per_page = 50
     list_filter_submit = True
-    search_fields = ("booking_id", "guest_name", "guest_email", "guest_phone")
     search_help_text = _("Reference, guest, e-mail, phone, or an id of Stripe’s")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

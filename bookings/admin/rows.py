@@ -11,6 +11,7 @@ from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, Field, ForeignKey, Model, TimeField
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -31,6 +32,12 @@ STRIPES = ("", "bg-base-50 dark:bg-white/[.02]")
 
 class DeskList(ChangeList):
     """A page of rows, and how it is drawn. No list of the desk can be edited in place or sorted by hand."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read the page; what can be done with rows is offered where there are any."""
+        super().get_results(request)
+        self.show_admin_actions = bool(self.result_count)
+        self.full_result_count = self.result_count
 
     @cached_property
     def headers(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from bookings.admin.filters import DropdownFilter
+from bookings.admin.paging import DeskPaginator
 from bookings.admin.rows import DeskList
 
 # What a list filter on a field may add to the address; every other look-up is refused.
@@ -28,6 +29,9 @@ class HotelScopedAdmin(ModelAdmin):
     # The look-up from the model to its hotel, such as "booking__hotel"; "pk" for the hotel itself.
     hotel_path = "hotel"
     show_facets = admin.ShowFacets.NEVER
+    # How many rows there would be without filters takes a second of a large table's, and nobody asks.
+    show_full_result_count = False
+    paginator: Any = DeskPaginator
     formfield_overrides: Mapping[type[Field], Mapping[str, Any]] = {
         TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
     }

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django import forms
 
+from bookings import search
 from bookings.admin.booking_form import DATE_FORMATS
 from bookings.known_guest import KnownGuest
 from bookings.models import Booking, Hotel, PaymentMethod, Room, RoomType
@@ -88,10 +89,11 @@ def known_guest(email: str, phone: str, user: Any) -> Booking | None:
     """Return the newest booking of the person's hotels whose guest has this e-mail or phone number."""
     rows = Booking.objects.active().visible_to(user).filter(guest_erased_at=None).order_by("-pk")
     if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-        return rows.filter(guest_email__iexact=email).select_related("hotel").first()
+        alike = rows.filter(search.has_part(email))
+        return alike.filter(guest_email__iexact=email).select_related("hotel").first()
     digits = re.sub(r"\D", "", phone)
     if len(digits) < SHORTEST_PHONE:
         return None
-    alike = rows.filter(guest_phone__endswith=digits[-2:]).select_related("hotel")[:MOST_ALIKE]
+    ending = search.with_digits(rows, digits[-SHORTEST_PHONE:]).select_related("hotel")[:MOST_ALIKE]
     wanted = KnownGuest(phones=frozenset({phone}))
-    return next((each for each in alike if wanted.is_contact(each.guest_phone)), None)
+    return next((each for each in ending if wanted.is_contact(each.guest_phone)), None)

@@ -155,6 +155,13 @@ class Booking(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=("hotel", "status", "check_in"), name="booking_worklist"),
             models.Index(fields=("room_type", "check_in", "check_out"), name="booking_availability"),
             models.Index(fields=("hold_expires_at",), condition=Q(status=S.PENDING_PAYMENT), name="booking_holds"),
+            # The desk's lists: what a tab counts and shows, of all hotels and of one, without reading the rows.
+            models.Index(fields=("record_state", "status", "id"), name="booking_tab"),
+            models.Index(fields=("hotel", "record_state", "id"), name="booking_of_hotel"),
+            models.Index(fields=("check_in", "id"), name="booking_arrival"),
+            # The charts of the start page.
+            models.Index(fields=("created_at",), name="booking_made"),
+            models.Index(fields=("cancelled_at",), condition=Q(cancelled_at__isnull=False), name="booking_cancelled"),
         )
         permissions = (
             ("approve_booking", "Can approve or decline bookings"),

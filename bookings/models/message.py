@@ -81,6 +81,7 @@ class Message(Posted):
         indexes = (
             models.Index(fields=("next_at",), condition=Q(status=MessageStatus.QUEUED), name="message_due"),
             models.Index(fields=("booking",), condition=Q(status__in=UNREAD, handled_at=None), name="message_unread"),
+            models.Index(fields=("booking",), condition=Q(is_fallback=True, handled_at=None), name="message_plain"),
         )
 
     @property

@@ -102,6 +102,15 @@ class Payment(ConcurrentTransitionMixin, audit.Kept):
                 condition=Q(amount_captured__lte=F("amount_authorized")), name="captured_within_authorized"
             ),
         )
+        indexes = (
+            models.Index(fields=("stripe_charge_id",), name="payment_charge"),
+            # Money that nobody waited for, and nobody has looked at.
+            models.Index(
+                fields=("booking",),
+                condition=Q(unwanted_since__isnull=False, unwanted_seen_at=None),
+                name="payment_late",
+            ),
+        )
         permissions = (
             ("refund_payment", "Can refund payments"),
             ("mark_paid", "Can record payments on arrival"),

@@ -1,6 +1,6 @@
 """Measure, print the table, and fail where a goal is missed.
 
-./run bench [webhooks] [bulk] [list] [explorer | explorer=5000000]
+./run bench [webhooks] [bulk] [list] [desk | desk=100000] [explorer | explorer=5000000]
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, explorer, listing, webhooks
+from tests.performance import bare_table, bulk, desk, explorer, listing, webhooks
 
 DATABASE = "innkeep_bench"
 SIZE = "INNKEEP_BENCH_SIZE"
@@ -73,6 +73,19 @@ def booking_list(env: dict[str, str]) -> bool:
     return found.ours / found.stock <= listing.GOAL
 
 
+def desk_pages(env: dict[str, str]) -> bool:
+    """Print what each kind of page costs over a small book and a large one; whether a large one costs little more."""
+    size = int(env[SIZE] or desk.MANY)
+    few, many = desk.measure(env, size)
+    print(f"The desk, p95 in ms (and queries): {size:,} bookings beside {desk.FEW:,}")
+    reached = True
+    for name, (took, queries) in many.items():
+        beside, as_many = few[name]
+        print(f"{line(f'  {name}', took, beside, 1)}  ≤ {desk.goal(name)}   {queries} queries, {as_many}")
+        reached &= took / beside <= desk.goal(name) and queries == as_many
+    return reached
+
+
 def history_explorer(env: dict[str, str]) -> bool:
     """Print what pages of the explorer cost at few entries and at many; whether many cost little more."""
     size = int(env[SIZE] or explorer.MANY)
@@ -89,6 +102,7 @@ PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "webhooks": accepted_webhooks,
     "bulk": bulk_cancel,
     "list": booking_list,
+    "desk": desk_pages,
     "explorer": history_explorer,
 }
 
