@@ -71,6 +71,8 @@ class Environment:
     audit_heads_file: str
     audit_heads_email: str
     audit_signing_key: str
+    alerts_email: str
+    alerts_webhook_hours: int
 
     @property
     def https(self) -> bool:
@@ -130,6 +132,8 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         audit_heads_file=matching(env, "AUDIT_HEADS_FILE", r"/.*[^/]"),
         audit_heads_email=matching(env, "AUDIT_HEADS_EMAIL", r"[^@\s<>,]+@[^@\s<>,]+"),
         audit_signing_key=matching(env, "AUDIT_SIGNING_KEY", r"[0-9a-f]{64}"),
+        alerts_email=matching(env, "ALERTS_EMAIL", r"[^@\s<>,]+@[^@\s<>,]+"),
+        alerts_webhook_hours=int(matching(env, "ALERTS_WEBHOOK_HOURS", r"[1-9]\d{0,2}", "6")),
     )
     refuse_unsafe(result)
     return result

@@ -176,6 +176,10 @@ AUDIT_HEADS_FILE = environment.audit_heads_file
 AUDIT_HEADS_EMAIL = environment.audit_heads_email
 AUDIT_SIGNING_KEY = environment.audit_signing_key
 
+# Who is told what nobody may be looking at; empty: nobody.
+ALERTS_EMAIL = environment.alerts_email
+ALERTS_WEBHOOK_HOURS = environment.alerts_webhook_hours
+
 # The stock "revert" button saves an old version past the state machine and past Stripe.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
