@@ -41,7 +41,7 @@ def stripe(stripe_simulator, monkeypatch):
 
 
 def say(line):
-    print(f"  {line}")  # noqa: T201  (the drill's log, seen with -s)
+    print(f"drill: {line}")  # noqa: T201  (the drill's log, seen with -s)
 
 
 def later(stripe, hours):
