@@ -13,7 +13,7 @@ import structlog
 
 from bookings import realtime, repeats, uploads
 from cancellations import erasure, links, retention, throttle
-from payments import catch_up
+from payments import alerts, catch_up
 from payments.full_reconcile import full_reconcile
 from payments.models import Chore
 from trail import heads
@@ -23,6 +23,7 @@ logger = structlog.get_logger(__name__)
 # When the hotels are asleep: three in the morning, UTC.
 NIGHT_HOUR: Final = 3
 COMPARED_DAYS: Final = 2
+FIVE_MINUTES: Final = timedelta(minutes=5)
 QUARTER: Final = timedelta(minutes=15)
 # A chore that broke, or whose worker died, is tried again after this time.
 CLAIM: Final = timedelta(hours=2)
@@ -110,6 +111,11 @@ def sign_heads(now: datetime, last: datetime | None) -> None:
     logger.info("trail.heads_signed", chains=heads.publish(now))
 
 
+def soon(now: datetime) -> datetime:
+    """Return when to look again for what its owner should be told of."""
+    return now + FIVE_MINUTES
+
+
 def next_quarter(now: datetime) -> datetime:
     """Return when to look for missed events again."""
     return now + QUARTER
@@ -122,6 +128,7 @@ def next_night(now: datetime) -> datetime:
 
 
 PLANS: Final = (
+    Plan("alert", alerts.tell, soon, claim=FIVE_MINUTES),
     Plan("fetch_missed_events", fetch_missed_events, next_quarter, claim=QUARTER),
     Plan("compare", compare, next_night),
     Plan("prune", forget, next_night),

@@ -41,6 +41,8 @@ ENDING = ("cancel", "decline", "mark_no_show")
 STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 # Stripe's word for a refund of what a bank has taken (docs.stripe.com/error-codes#charge-disputed).
 DISPUTED = "charge_disputed"
+# The gateway's word for a key that Stripe knows from another request, as after restoring a backup.
+KEY_TAKEN = "idempotency"
 
 
 def settle(
@@ -134,6 +136,9 @@ def is_impossible(operation: PaymentOperation, seen: Snapshot) -> bool:
         return seen.session_status == "complete"
     if operation.kind == K.CAPTURE:  # or another amount was captured elsewhere
         return seen.intent_status in ("canceled", "succeeded")
+    if operation.kind == K.REFUND:
+        # Stripe has another refund under this key, of a day that our records lost. A new key would be a second one.
+        return operation.error_code == KEY_TAKEN
     return operation.kind == K.VOID and seen.intent_status == "succeeded"
 
 
@@ -147,8 +152,8 @@ def finish(operation: PaymentOperation) -> None:
 def fail(operation: PaymentOperation, refusal: Declined | None) -> None:
     """Note Stripe's no, in our words."""
     operation.status, operation.settled_at = OperationStatus.FAILED, timezone.now()
-    operation.error_code = refusal.code if refusal else "overtaken"
     operation.error_message = why_failed(operation, refusal)
+    operation.error_code = refusal.code if refusal else "overtaken"
     save(operation)
     realtime.note(operation.booking)
 
@@ -159,6 +164,11 @@ def why_failed(operation: PaymentOperation, refusal: Declined | None) -> str:
         return gettext_noop("The guest's money is no longer held: the authorization was released or has run out.")
     if operation.kind == K.EXPIRE_SESSION and operation.payment.status not in UNPAID:
         return gettext_noop("The guest has paid in the meantime.")
+    if operation.kind == K.REFUND and operation.error_code == KEY_TAKEN:
+        return gettext_noop(
+            "Stripe knows this refund as another one that our records do not have, as after restoring a backup. "
+            "Nothing was sent. Look at what has gone back by now, and decide again."
+        )
     return refusal.message if refusal else gettext_noop("The payment has changed at Stripe in the meantime.")
 
 

@@ -19,7 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from payments.money import known_currencies
-from site_config import env_urls
+from site_config import env_ssm, env_urls
 
 type Variables = Mapping[str, str]
 
@@ -71,6 +71,8 @@ class Environment:
     audit_heads_file: str
     audit_heads_email: str
     audit_signing_key: str
+    alerts_email: str
+    alerts_webhook_hours: int
 
     @property
     def https(self) -> bool:
@@ -130,6 +132,8 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         audit_heads_file=matching(env, "AUDIT_HEADS_FILE", r"/.*[^/]"),
         audit_heads_email=matching(env, "AUDIT_HEADS_EMAIL", r"[^@\s<>,]+@[^@\s<>,]+"),
         audit_signing_key=matching(env, "AUDIT_SIGNING_KEY", r"[0-9a-f]{64}"),
+        alerts_email=matching(env, "ALERTS_EMAIL", r"[^@\s<>,]+@[^@\s<>,]+"),
+        alerts_webhook_hours=int(matching(env, "ALERTS_WEBHOOK_HOURS", r"[1-9]\d{0,2}", "6")),
     )
     refuse_unsafe(result)
     return result
@@ -161,16 +165,30 @@ def is_weak(secret_key: str) -> bool:
 
 
 def text(env: Variables, name: str, *, default: str = "") -> str:
-    """The variable itself, or what is in the file that `NAME_FILE` names; outer space is dropped."""
-    file_name = env.get(f"{name}_FILE", "")
+    """The variable itself, what is in the file that `NAME_FILE` names, or the parameter behind `ssm:/…`.
+
+    Outer space is dropped.
+    """
+    file_name, value = env.get(f"{name}_FILE", ""), env.get(name, "").strip()
+    if env_ssm.is_reference(value) and not file_name:
+        return parameter(env, name) or default
     if not file_name:
-        return env.get(name, "").strip() or default
-    if env.get(name):
+        return value or default
+    if value:
         refuse(name, f"set either {name} or {name}_FILE, not both")
     try:
         return Path(file_name).read_text(encoding="utf-8").strip() or default
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(f"{name}_FILE: cannot read {file_name} ({error})") from error
+
+
+def parameter(env: Variables, name: str) -> str:
+    """What AWS's Parameter Store holds for a variable; a parameter may name no other one."""
+    environment = env.get("SSM_ENVIRONMENT", "").strip()
+    try:
+        return env_ssm.read(env[name].strip(), environment=environment).strip()
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def flag(env: Variables, name: str, *, default: str = "0") -> bool:

@@ -1,5 +1,6 @@
 """Django's settings. What differs between installations comes from `site_config/env.py`."""
 
+import sys
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -137,7 +138,8 @@ TIME_ZONE = "UTC"
 # `collectstatic` has run, from its result: compressed, with a hash in the name, cached for ever.
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
+# The command that collects has to write the very list by which the others know that it has run.
+COLLECTED = not DEBUG and ("collectstatic" in sys.argv or (STATIC_ROOT / "staticfiles.json").exists())
 WHITENOISE_USE_FINDERS = not COLLECTED
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 STORAGES = {
@@ -173,6 +175,10 @@ METRICS_TOKEN = environment.metrics_token
 AUDIT_HEADS_FILE = environment.audit_heads_file
 AUDIT_HEADS_EMAIL = environment.audit_heads_email
 AUDIT_SIGNING_KEY = environment.audit_signing_key
+
+# Who is told what nobody may be looking at; empty: nobody.
+ALERTS_EMAIL = environment.alerts_email
+ALERTS_WEBHOOK_HOURS = environment.alerts_webhook_hours
 
 # The stock "revert" button saves an old version past the state machine and past Stripe.
 SIMPLE_HISTORY_REVERT_DISABLED = True

@@ -35,6 +35,8 @@ os.environ.update(
         "AUDIT_HEADS_FILE": "",
         "AUDIT_HEADS_EMAIL": "",
         "AUDIT_SIGNING_KEY": "",
+        "ALERTS_EMAIL": "",
+        "ALERTS_WEBHOOK_HOURS": "",
         "FRONTEND_PAYMENT_SUCCESS_URL": "",
         "FRONTEND_PAYMENT_CANCEL_URL": "",
     }

@@ -57,6 +57,7 @@ FIELDS: Final = {
     "captured at": pgettext_lazy("field", "captured at"),
     "card brand": pgettext_lazy("field", "card brand"),
     "card last4": pgettext_lazy("field", "card last4"),
+    "cause": pgettext_lazy("field", "cause"),
     "changed by": pgettext_lazy("field", "changed by"),
     "charged currency": pgettext_lazy("field", "charged currency"),
     "check in time": pgettext_lazy("field", "check in time"),
@@ -110,6 +111,7 @@ FIELDS: Final = {
     "finished at": pgettext_lazy("field", "finished at"),
     "first attempt": pgettext_lazy("field", "first attempt"),
     "format": pgettext_lazy("field", "format"),
+    "found at": pgettext_lazy("field", "found at"),
     "four eyes threshold": pgettext_lazy("field", "four eyes threshold"),
     "guest email": pgettext_lazy("field", "guest email"),
     "guest language": pgettext_lazy("field", "guest language"),
@@ -227,6 +229,7 @@ FIELDS: Final = {
     "to": pgettext_lazy("field", "to"),
     "token hash": pgettext_lazy("field", "token hash"),
     "token": pgettext_lazy("field", "token"),
+    "told at": pgettext_lazy("field", "told at"),
     "total amount": pgettext_lazy("field", "total amount"),
     "total": pgettext_lazy("field", "total"),
     "transition": pgettext_lazy("field", "transition"),
@@ -246,6 +249,7 @@ FIELDS: Final = {
     "words": pgettext_lazy("field", "words"),
 }
 MODELS: Final = {
+    "alert": gettext_lazy("alert"),
     "booking": gettext_lazy("booking"),
     "booking event": gettext_lazy("booking event"),
     "cancellation policy": gettext_lazy("cancellation policy"),
@@ -269,6 +273,7 @@ MODELS: Final = {
     "try count": gettext_lazy("try count"),
 }
 MODELS_IN_PLURAL: Final = {
+    "alert": gettext_lazy("alerts"),
     "booking": gettext_lazy("bookings"),
     "booking event": gettext_lazy("booking events"),
     "cancellation policy": gettext_lazy("cancellation policies"),

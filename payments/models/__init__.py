@@ -1,6 +1,7 @@
 """The money's own records."""
 
 from bookings.models import names
+from payments.models.alert import Alert
 from payments.models.chore import Chore
 from payments.models.dispute import CLOSED_DISPUTES, INQUIRIES, UNANSWERED, Dispute, DisputeReason, DisputeStatus
 from payments.models.drift import Drift, DriftKind
@@ -18,6 +19,7 @@ __all__ = [
     "INQUIRIES",
     "UNANSWERED",
     "UNPAID",
+    "Alert",
     "Chore",
     "Dispute",
     "DisputeReason",

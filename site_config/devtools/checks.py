@@ -103,6 +103,11 @@ CHECKS = [
         DEVELOPMENT,
     ),
     Check("nothing writes past history", python("-m", "site_config.devtools.history_lint"), {}),
+    Check(
+        "migrations let the old version work on",
+        python("-m", "site_config.devtools.migration_lint"),
+        {**DEVELOPMENT, "DJANGO_SETTINGS_MODULE": "site_config.settings"},
+    ),
     Check("models match migrations", python("manage.py", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
     Check(
         "deployment (check --deploy)",

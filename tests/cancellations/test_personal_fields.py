@@ -25,7 +25,7 @@ NO_GUEST = {
     "bookings.BookingEvent",  # a reference and a status
     "bookings.NewBookingKey",  # a name that a program made up, and a hash
     *("bookings.Repeat", "bookings.SignIn"),  # of staff, and hashes
-    *("payments.Chore", "payments.ExchangeRate"),
+    *("payments.Alert", "payments.Chore", "payments.ExchangeRate"),
     *("trail.Chain", "trail.Shape", "trail.SignedHeads"),
     "trail.Entry",  # what is personal in its row is not in it, only a salted commitment
     *("trail.Salt", "trail.Dropped"),  # secrets that go with the value; no personal value is kept

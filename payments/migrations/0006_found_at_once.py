@@ -10,7 +10,7 @@ LATE = Q(unwanted_since__isnull=False, unwanted_seen_at=None)
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("payments", "0004_difference")]
+    dependencies = [("payments", "0005_alerts")]
 
     operations = [
         AddIndexOnline("payment", models.Index(fields=("stripe_charge_id",), name="payment_charge")),

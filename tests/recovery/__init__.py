@@ -1,0 +1,1 @@
+"""Backups that are restored, and what became of the money meanwhile."""
