@@ -37,6 +37,7 @@ os.environ.update(
         "AUDIT_SIGNING_KEY": "",
         "FRONTEND_PAYMENT_SUCCESS_URL": "",
         "FRONTEND_PAYMENT_CANCEL_URL": "",
+        "FRONTEND_ORIGINS": "",
     }
 )
 os.environ.setdefault(
