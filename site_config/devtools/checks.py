@@ -103,6 +103,7 @@ CHECKS = [
         DEVELOPMENT,
     ),
     Check("nothing writes past history", python("-m", "site_config.devtools.history_lint"), {}),
+    Check("nothing is called safe unseen", python("-m", "site_config.devtools.safety_lint"), {}),
     Check("models match migrations", python("manage.py", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
     Check(
         "deployment (check --deploy)",
