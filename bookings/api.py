@@ -36,14 +36,9 @@ from bookings.models import Booking, Hotel, User
 
 COMMON: Final[Mapping[int, Any]] = {400: WrongInput, 401: Problem, 403: Problem, 404: Problem, 429: Problem}
 READING: Final[Mapping[int, Any]] = {**COMMON, 422: WrongInput}
-ACTING: Final[Mapping[int, Any]] = {
-    **COMMON,
-    200: StaffAnswer,
-    202: Waiting,
-    409: Problem,
-    422: WrongInput,
-    502: Problem | StripeProblem,
-}
+# What asks nothing of Stripe, and what may have to wait for it.
+DECIDING: Final[Mapping[int, Any]] = {**COMMON, 200: StaffAnswer, 409: Problem, 422: WrongInput}
+ACTING: Final[Mapping[int, Any]] = {**DECIDING, 202: Waiting, 502: Problem | StripeProblem}
 
 type View = Callable[..., Any]
 
@@ -145,7 +140,7 @@ def bookings_of_hotel(request: HttpRequest, slug: str, asked: Query[Asked]) -> B
     return api_lists.listed(request, asked, Booking.objects.filter(hotel=own_hotel(request)))
 
 
-@desk.post(HOTEL, auth=Staff("bookings.add_booking"), response={201: StaffAnswer, **ACTING})
+@desk.post(HOTEL, auth=Staff("bookings.add_booking"), response={201: StaffAnswer, **DECIDING})
 def new_booking(
     request: HttpRequest,
     slug: str,
@@ -188,19 +183,19 @@ def refund(request: HttpRequest, slug: str, booking_id: str, said: RefundAsked |
     return api_acts.refund(own(request), said or RefundAsked())
 
 
-@desk.post(f"{BOOKING}mark-paid/", auth=of("mark_paid"), response=ACTING)
+@desk.post(f"{BOOKING}mark-paid/", auth=of("mark_paid"), response=DECIDING)
 def mark_paid(request: HttpRequest, slug: str, booking_id: str, said: PaidAtDesk) -> Any:
     """Record that the hotel took the money itself."""
     return act(request, "mark_paid", said)
 
 
-@desk.post(f"{BOOKING}soft-delete/", auth=of("soft_delete"), response=ACTING)
+@desk.post(f"{BOOKING}soft-delete/", auth=of("soft_delete"), response=DECIDING)
 def soft_delete(request: HttpRequest, slug: str, booking_id: str, said: Reasoned | None = None) -> Any:
     """Hide a booking that is over."""
     return act(request, "soft_delete", said or Reasoned())
 
 
-@desk.post(f"{BOOKING}restore/", auth=of("restore"), response=ACTING)
+@desk.post(f"{BOOKING}restore/", auth=of("restore"), response=DECIDING)
 def restore(request: HttpRequest, slug: str, booking_id: str, said: Reasoned | None = None) -> Any:
     """Show a deleted booking again."""
     return act(request, "restore", said or Reasoned())
@@ -211,7 +206,10 @@ def act(request: HttpRequest, name: str, said: Any) -> Any:
     return api_acts.act(caller(request), own(request), name, said)
 
 
-@manage.get("/", auth=Staff(), response={200: BookingList, **READING})
+# There is no hotel in the address that could be unknown.
+@manage.get(
+    "/", auth=Staff(), response={200: BookingList, **{each: READING[each] for each in READING if each != 404}}
+)
 def bookings_of_person(request: HttpRequest, asked: Query[Asked]) -> BookingList:
     """List the bookings of all of the person's hotels, the newest first."""
     return api_lists.listed(request, asked, Booking.objects.visible_to(caller(request)))
@@ -230,7 +228,7 @@ def manage_booking(request: HttpRequest, booking_id: str, said: Managed) -> Any:
     return act(request, api_acts.MANAGED[said.action], as_asked)
 
 
-@manage.delete("/{booking_id}/", auth=of("hard_delete"), response={**ACTING, 200: Gone})
+@manage.delete("/{booking_id}/", auth=of("hard_delete"), response={**DECIDING, 200: Gone})
 def delete_booking(request: HttpRequest, booking_id: str, said: Confirmed) -> Any:
     """Delete a booking for good, where the hotel allows it and no money was ever moved."""
     if not said.confirm:

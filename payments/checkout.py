@@ -244,10 +244,17 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
             "capture_method": "automatic" if is_at_once else "manual",
             "description": description,
         },
-        "success_url": settings.FRONTEND_PAYMENT_SUCCESS_URL
-        or f"{settings.SITE_URL}/booking/pay/return/?session_id={{CHECKOUT_SESSION_ID}}",
+        "success_url": return_page(),
         "cancel_url": settings.FRONTEND_PAYMENT_CANCEL_URL or f"{settings.SITE_URL}/booking/manage/",
     }
+
+
+def return_page() -> str:
+    """Return where a guest comes back to from paying. Stripe puts the session's name in the place of the braces."""
+    page = settings.FRONTEND_PAYMENT_SUCCESS_URL or f"{settings.SITE_URL}/booking/pay/return/"
+    address, hash_sign, place = page.partition("#")
+    joined = "&" if "?" in address else "?"
+    return f"{address}{joined}session_id={{CHECKOUT_SESSION_ID}}{hash_sign}{place}"
 
 
 def page_end(booking: Booking) -> datetime:

@@ -40,6 +40,8 @@ SECRETS = (
     "METRICS_TOKEN",
     "AUDIT_SIGNING_KEY",
 )
+# Where keys go, Stripe's or a guest's: never in the clear.
+CARRY_KEYS = ("STRIPE_API_BASE", "FRONTEND_ORIGINS")
 FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -65,6 +67,7 @@ class Environment:
     stripe_currency_fallback: str
     payment_success_url: str
     payment_cancel_url: str
+    frontend_origins: list[str]
     pusher: dict[str, Any]
     metrics_token: str
     log_format: str
@@ -126,6 +129,7 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         stripe_currency_fallback=currency(env, "STRIPE_CURRENCY_FALLBACK", default="USD"),
         payment_success_url=page(env, "FRONTEND_PAYMENT_SUCCESS_URL"),
         payment_cancel_url=page(env, "FRONTEND_PAYMENT_CANCEL_URL"),
+        frontend_origins=[origin("FRONTEND_ORIGINS", each) for each in listed(env, "FRONTEND_ORIGINS")],
         pusher=pusher(env),
         metrics_token=matching(env, "METRICS_TOKEN", r"[\w.~+/=-]{16,}"),
         log_format=matching(env, "LOG_FORMAT", r"json|console", "json"),
@@ -224,12 +228,17 @@ def webhook_secrets(env: Variables) -> list[str]:
 
 
 def address(env: Variables, name: str, *, default: str) -> str:
-    """An origin: scheme and host, no path; http only where the host is not checked elsewhere."""
-    value = text(env, name, default=default).rstrip("/")
+    """An origin from the environment, or the default."""
+    return origin(name, text(env, name, default=default))
+
+
+def origin(name: str, given: str) -> str:
+    """Scheme and host, no path; http only where the host is not checked elsewhere."""
+    value = given.rstrip("/")
     parts = web_address(name, value)
     if parts.path or parts.query or parts.fragment:
         refuse(name, "give scheme and host only, such as https://desk.example.com")
-    if name == "STRIPE_API_BASE" and parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+    if name in CARRY_KEYS and parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         refuse(name, "http:// would send the key in the clear; use https:// or this machine")
     return value
 

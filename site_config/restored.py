@@ -77,9 +77,9 @@ def skip_keys(model: type[Model]) -> str:
 
 def skip_on_postgresql(cursor: Any, table: str, column: str) -> None:
     """Move a sequence on: from what it has given out last, or from the greatest key."""
-    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])  # no history: a sequence
+    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])  # no history: counter of keys
     (sequence,) = cursor.fetchone()
-    cursor.execute(  # no history: a sequence
+    cursor.execute(  # no history: counter of keys
         f"SELECT setval(%s, GREATEST((SELECT last_value FROM {sequence}), "  # noqa: S608  (names from the models)
         f'(SELECT COALESCE(MAX("{column}"), 0) FROM "{table}")) + {GAP})',
         [sequence],
@@ -89,12 +89,12 @@ def skip_on_postgresql(cursor: Any, table: str, column: str) -> None:
 def skip_on_sqlite(cursor: Any, table: str, column: str) -> None:
     """Move the counter of AUTOINCREMENT on; a table that never had a row has none yet."""
     greatest = f'SELECT COALESCE(MAX("{column}"), 0) FROM "{table}"'  # noqa: S608  (names from the models)
-    cursor.execute(  # no history: a counter
+    cursor.execute(  # no history: counter of keys
         f"SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0), ({greatest}))",  # noqa: S608
         [table],
     )
     (last,) = cursor.fetchone()
-    cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])  # no history: a counter
+    cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])  # no history: counter of keys
     cursor.execute(
         "INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, last + GAP]
-    )  # no history: a counter
+    )  # no history: counter of keys

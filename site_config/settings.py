@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "site_config.probes.ProbesMiddleware",
     "site_config.middleware.AccessLogMiddleware",
     "site_config.middleware.ApiMiddleware",
+    "site_config.front_ends.FrontEndsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "site_config.middleware.AdminContentSecurityPolicyMiddleware",
@@ -164,6 +165,8 @@ STRIPE_CURRENCY_PRIMARY = environment.stripe_currency_primary
 STRIPE_CURRENCY_FALLBACK = environment.stripe_currency_fallback
 FRONTEND_PAYMENT_SUCCESS_URL = environment.payment_success_url
 FRONTEND_PAYMENT_CANCEL_URL = environment.payment_cancel_url
+# Websites whose pages may call the guest's part of the API; none unless they are named.
+FRONTEND_ORIGINS = environment.frontend_origins
 
 # Empty: open pages ask by themselves, and nobody else is told.
 PUSHER = environment.pusher

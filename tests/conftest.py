@@ -33,6 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="only tests that use the database")
     parser.addoption("--share", choices=("money", "rest"), help="only the tests of payments, or only the others")
     parser.addoption("--quick", action="store_true", help="the part of the faults that runs in CI")
+    parser.addoption("--cases", type=int, help="how many requests to fuzz each operation with, by caller and kind")
+    parser.addoption("--fuzz-seed", type=int, help="which ones")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

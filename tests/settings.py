@@ -39,6 +39,7 @@ os.environ.update(
         "ALERTS_WEBHOOK_HOURS": "",
         "FRONTEND_PAYMENT_SUCCESS_URL": "",
         "FRONTEND_PAYMENT_CANCEL_URL": "",
+        "FRONTEND_ORIGINS": "",
     }
 )
 os.environ.setdefault(

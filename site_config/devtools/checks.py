@@ -108,6 +108,7 @@ CHECKS = [
         python("-m", "site_config.devtools.migration_lint"),
         {**DEVELOPMENT, "DJANGO_SETTINGS_MODULE": "site_config.settings"},
     ),
+    Check("nothing is called safe unseen", python("-m", "site_config.devtools.safety_lint"), {}),
     Check("models match migrations", python("manage.py", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
     Check(
         "deployment (check --deploy)",

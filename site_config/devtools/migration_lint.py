@@ -15,7 +15,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations import Migration, operations
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
-from django.db.models import NOT_PROVIDED, Field, ManyToManyField
+from django.db.models import NOT_PROVIDED, ManyToManyField
 
 from bookings.migration_steps import AddIndexOnline, RemoveIndexOnline
 
@@ -184,7 +184,7 @@ def wrong_column(field: Any, *, is_small: bool) -> Iterator[str]:
 
 def wrong_change(step: Any, app: str, state: ProjectState, *, is_small: bool) -> Iterator[str]:
     """Yield what is wrong with a change of a column: another type, or no NULL any more."""
-    old: Field[Any, Any] = state.models[app, step.model_name_lower].fields[step.name]
+    old: Any = state.models[app, step.model_name_lower].fields[step.name]
     was, becomes = kind_of(old), kind_of(step.field)
     if was != becomes and not is_wider(was, becomes):
         yield f"it rewrites the table ({was} to {becomes}); add a column, fill it in batches, remove this one later"

@@ -121,3 +121,19 @@ def test_currency_that_stripe_refuses_changes_nothing(stripe_simulator):
     _, again = checkout.open_payment_page(booking)
     assert (again.pk, again.status) == (payment.pk, "PROCESSING")
     assert timezone.now() < again.session_expires_at
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("", "http://localhost/booking/pay/return/?session_id={CHECKOUT_SESSION_ID}"),
+        ("https://www.example.com/paid", "https://www.example.com/paid?session_id={CHECKOUT_SESSION_ID}"),
+        (
+            "https://www.example.com/?p=paid#stay",
+            "https://www.example.com/?p=paid&session_id={CHECKOUT_SESSION_ID}#stay",
+        ),
+    ],
+)
+def test_the_page_to_return_to_learns_the_session(settings, page: str, sent: str):
+    settings.FRONTEND_PAYMENT_SUCCESS_URL = page
+    assert checkout.return_page() == sent

@@ -21,6 +21,54 @@ PRODUCTION = {
 }
 
 
+# One or more for each variable; a new one without a value here fails the test at the end.
+BAD = (
+    ("DEBUG", "flase"),
+    ("TRUST_PROXY", "maybe"),
+    ("DJANGO_SECRET_KEY", "short"),
+    ("DJANGO_SECRET_KEY", env.INSECURE_KEY),
+    ("ALLOWED_HOSTS", "*"),
+    ("ALLOWED_HOSTS", "https://desk.example.com"),
+    ("SITE_URL", "desk.example.com"),
+    ("SITE_URL", "http://desk.example.com"),
+    ("SITE_URL", "https://desk.example.com/booking/"),
+    ("SITE_URL", "https://desk.example.com:port"),
+    ("SITE_URL", "https://user:word@desk.example.com"),
+    ("DATABASE_URL", "mysql://desk@db/innkeep"),
+    ("DATABASE_URL", "postgres://db.example.com"),
+    ("DATABASE_URL", "postgres://desk:word@db:port/innkeep"),
+    ("CACHE_URL", "memory"),
+    ("EMAIL_URL", "mail.example.com"),
+    ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", "smtp://mail.example.com:port"),
+    ("EMAIL_URL", "anymail://"),
+    ("DEFAULT_FROM_EMAIL", "desk"),
+    ("DEFAULT_FROM_EMAIL", "desk@example.com\nBcc: x@example.com"),
+    ("STRIPE_PUBLISHABLE_KEY", "sk_live_1"),
+    ("STRIPE_PUBLISHABLE_KEY", "pk_test_1"),
+    ("STRIPE_SECRET_KEY", "pk_live_1"),
+    ("STRIPE_WEBHOOK_SECRET", "whsec_new;whsec_old"),
+    ("STRIPE_API_BASE", "http://stripe.example.com"),
+    ("STRIPE_API_BASE", "https://api.stripe.com/v1"),
+    ("STRIPE_CURRENCY_PRIMARY", "EURO"),
+    ("STRIPE_CURRENCY_FALLBACK", "$"),
+    ("FRONTEND_PAYMENT_SUCCESS_URL", "/paid"),
+    ("FRONTEND_PAYMENT_CANCEL_URL", "javascript:alert(1)"),
+    ("LOG_FORMAT", "text"),
+    ("AUDIT_HEADS_FILE", "heads.jsonl"),
+    ("AUDIT_HEADS_FILE", "/mnt/audit/"),
+    ("AUDIT_HEADS_EMAIL", "audit"),
+    ("AUDIT_HEADS_EMAIL", "Auditor <audit@example.com>"),
+    ("AUDIT_SIGNING_KEY", "0" * 63),
+    ("FRONTEND_ORIGINS", "www.example.com"),
+    ("FRONTEND_ORIGINS", "https://www.example.com/pay"),
+    ("FRONTEND_ORIGINS", "http://www.example.com"),
+    ("FRONTEND_ORIGINS", "https://www.example.com, *"),
+    ("ANYMAIL_WEBHOOK_SECRET", "postmark:short"),
+    ("METRICS_TOKEN", "short"),
+)
+
+
 def read(**changes: str) -> env.Environment:
     return env.read(PRODUCTION | changes, checkout=CHECKOUT)
 
@@ -81,48 +129,7 @@ def test_mail_provider_takes_its_settings_from_anymail_variables():
     assert found.anymail == {"POSTMARK_SERVER_TOKEN": "t"}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("DEBUG", "flase"),
-        ("TRUST_PROXY", "maybe"),
-        ("DJANGO_SECRET_KEY", "short"),
-        ("DJANGO_SECRET_KEY", env.INSECURE_KEY),
-        ("ALLOWED_HOSTS", "*"),
-        ("ALLOWED_HOSTS", "https://desk.example.com"),
-        ("SITE_URL", "desk.example.com"),
-        ("SITE_URL", "http://desk.example.com"),
-        ("SITE_URL", "https://desk.example.com/booking/"),
-        ("SITE_URL", "https://desk.example.com:port"),
-        ("SITE_URL", "https://user:word@desk.example.com"),
-        ("DATABASE_URL", "mysql://desk@db/innkeep"),
-        ("DATABASE_URL", "postgres://db.example.com"),
-        ("DATABASE_URL", "postgres://desk:word@db:port/innkeep"),
-        ("CACHE_URL", "memory"),
-        ("EMAIL_URL", "mail.example.com"),
-        ("EMAIL_URL", "smtp://"),
-        ("EMAIL_URL", "smtp://mail.example.com:port"),
-        ("EMAIL_URL", "anymail://"),
-        ("DEFAULT_FROM_EMAIL", "desk"),
-        ("DEFAULT_FROM_EMAIL", "desk@example.com\nBcc: x@example.com"),
-        ("STRIPE_PUBLISHABLE_KEY", "sk_live_1"),
-        ("STRIPE_PUBLISHABLE_KEY", "pk_test_1"),
-        ("STRIPE_SECRET_KEY", "pk_live_1"),
-        ("STRIPE_WEBHOOK_SECRET", "whsec_new;whsec_old"),
-        ("STRIPE_API_BASE", "http://stripe.example.com"),
-        ("STRIPE_API_BASE", "https://api.stripe.com/v1"),
-        ("STRIPE_CURRENCY_PRIMARY", "EURO"),
-        ("STRIPE_CURRENCY_FALLBACK", "$"),
-        ("FRONTEND_PAYMENT_SUCCESS_URL", "/paid"),
-        ("FRONTEND_PAYMENT_CANCEL_URL", "javascript:alert(1)"),
-        ("LOG_FORMAT", "text"),
-        ("AUDIT_HEADS_FILE", "heads.jsonl"),
-        ("AUDIT_HEADS_FILE", "/mnt/audit/"),
-        ("AUDIT_HEADS_EMAIL", "audit"),
-        ("AUDIT_HEADS_EMAIL", "Auditor <audit@example.com>"),
-        ("AUDIT_SIGNING_KEY", "0" * 63),
-    ],
-)
+@pytest.mark.parametrize(("name", "value"), BAD)
 def test_bad_value_is_refused_by_name(name: str, value: str):
     with pytest.raises(ImproperlyConfigured) as refusal:
         read(**{name: value})
@@ -196,11 +203,23 @@ def test_named_env_file_has_to_exist(tmp_path: Path, monkeypatch: pytest.MonkeyP
         env.variables(tmp_path)
 
 
+def read_names() -> set[str]:
+    """Every variable that is read, by its name in the code."""
+    return set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8")))
+
+
+def test_every_variable_has_a_value_that_is_refused():
+    tried = {name for name, _ in (*BAD, *HALF_A_PUSHER)} | {
+        "ENV_FILE",
+        "WEBHOOK_SECRET",
+    }  # the latter is the end of another
+    assert read_names() - tried == set()
+
+
 def test_example_file_documents_every_variable_and_starts():
     checkout = Path(env.__file__).parents[1]
     example = (checkout / ".env.example").read_text(encoding="utf-8")
-    read_names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|DEBUG)"', Path(env.__file__).read_text(encoding="utf-8")))
-    assert {name for name in read_names if name not in example} == set()
+    assert {name for name in read_names() if name not in example} == set()
     assert env.read(env.file_variables(checkout / ".env.example"), checkout=checkout).debug is True
 
 
@@ -220,21 +239,21 @@ def test_pusher_is_read_whole_for_its_own_servers_and_for_others():
     assert local == keys | {"host": "127.0.0.1", "port": None, "ssl": False}
 
 
-@pytest.mark.parametrize(
-    ("named", "changes"),
-    [
-        ("PUSHER_SECRET", {"PUSHER_SECRET": "", "PUSHER_CLUSTER": "eu"}),
-        ("PUSHER_APP_ID", {"PUSHER_APP_ID": "innkeep", "PUSHER_CLUSTER": "eu"}),
-        ("PUSHER_KEY", {"PUSHER_KEY": "", "PUSHER_CLUSTER": "eu"}),
-        ("PUSHER_CLUSTER", {}),
-        ("PUSHER_CLUSTER", {"PUSHER_CLUSTER": "eu", "PUSHER_HOST": "events.example.com"}),
-        ("PUSHER_HOST", {"PUSHER_CLUSTER": "eu", "PUSHER_PORT": "443"}),
-        ("PUSHER_HOST", {"PUSHER_HOST": "https://events.example.com"}),
-        ("PUSHER_PORT", {"PUSHER_HOST": "events.example.com", "PUSHER_PORT": "0"}),
-        ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "0"}),
-        ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "no"}),
-    ],
+HALF_A_PUSHER = (
+    ("PUSHER_SECRET", {"PUSHER_SECRET": "", "PUSHER_CLUSTER": "eu"}),
+    ("PUSHER_APP_ID", {"PUSHER_APP_ID": "innkeep", "PUSHER_CLUSTER": "eu"}),
+    ("PUSHER_KEY", {"PUSHER_KEY": "", "PUSHER_CLUSTER": "eu"}),
+    ("PUSHER_CLUSTER", {}),
+    ("PUSHER_CLUSTER", {"PUSHER_CLUSTER": "eu", "PUSHER_HOST": "events.example.com"}),
+    ("PUSHER_HOST", {"PUSHER_CLUSTER": "eu", "PUSHER_PORT": "443"}),
+    ("PUSHER_HOST", {"PUSHER_HOST": "https://events.example.com"}),
+    ("PUSHER_PORT", {"PUSHER_HOST": "events.example.com", "PUSHER_PORT": "0"}),
+    ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "0"}),
+    ("PUSHER_SSL", {"PUSHER_HOST": "events.example.com", "PUSHER_SSL": "no"}),
 )
+
+
+@pytest.mark.parametrize(("named", "changes"), HALF_A_PUSHER)
 def test_half_a_pusher_stops_the_start(named, changes):
     with pytest.raises(ImproperlyConfigured, match=rf"^{named}: ") as refused:
         read(**(PUSHER | changes))

@@ -146,5 +146,6 @@ def test_unknown_command_lists_the_known_ones():
         "messages",
         "bench",
         "faults",
+        "fuzz",
         "mutants",
     ]
