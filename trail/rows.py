@@ -41,6 +41,7 @@ class Select:
 
     def rows(self, where: str, values: Sequence[int]) -> Iterator[Values]:
         """Yield what a condition finds, each value in its canonical form."""
+        # no history: reads what it says
         with self.compiler.connection.cursor() as cursor:
             # no history: reads what it says
             cursor.execute(f"{self.sql} WHERE {where}", values)
@@ -116,7 +117,7 @@ class Table:
         if not first:
             return {}
         older = (
-            f"SELECT max(history_id) FROM {self.model._meta.db_table} WHERE id IN ({marks(first)})"
+            f"SELECT max(history_id) FROM {self.model._meta.db_table} WHERE id IN ({marks(first)})"  # noqa: S608
             f" AND history_id < %s AND history_id NOT IN ({marks(rows)}) GROUP BY id"
         )
         found = self.found(f"history_id IN ({older})", [*first, max(first.values()), *rows])

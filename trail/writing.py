@@ -169,7 +169,7 @@ class Chains:
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         # no history: reads the ends of chains
         with connection.cursor() as cursor:
-            sql = f"SELECT id, length, head FROM trail_chain WHERE id IN ({marks(keys)}) ORDER BY id{lock}"
+            sql = f"SELECT id, length, head FROM trail_chain WHERE id IN ({marks(keys)}) ORDER BY id{lock}"  # noqa: S608
             # no history: reads the ends of chains
             cursor.execute(sql, keys)
             return [model(id=key, length=length, head=head) for key, length, head in cursor.fetchall()]

@@ -21,7 +21,7 @@ from typing import Any, Final
 WRITERS: Final = (1, 8)
 SAVES, WARM, ROUNDS = 400, 10, 3
 # Entries of the chain that is verified.
-LENGTH: Final = 10_000
+LENGTH: Final = 5_000
 GOAL: Final = 0.4
 
 
