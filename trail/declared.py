@@ -29,8 +29,8 @@ class Source:
     personal: tuple[str, ...] = ()
 
 
-# Not among them are the outbox's rows, `Message` and `SampleMail`: the worker claims them by counted updates, each says
-# itself who asked for it, when, to whom it went and what became of it, and the words in it have a history (`Wording`).
+# Not among them are the outbox's rows, `Message` and `SampleMail`: the worker claims them by counted updates. Each
+# says itself who asked, when, to whom it went and what became of it. The words in it have a history (`Wording`).
 SOURCES: Final[Mapping[str, Source]] = {
     "bookings.hotel": Source(history="bookings.HistoricalHotel", via="id"),
     "bookings.roomtype": Source(history="bookings.HistoricalRoomType", via="hotel_id"),
