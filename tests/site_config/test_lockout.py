@@ -109,6 +109,8 @@ def test_owner_releases_a_lock_by_post_and_that_is_kept() -> None:
     assert attempt(password=RIGHT).status_code == 302
     kept = SignInRelease.objects.values_list("username", "ip_address", "failures", "released_by", "reason").get()
     assert kept == ("nora", "127.0.0.1", LIMIT + 2, person.pk, "Asked at the desk")
+    row = SignInRelease.history.get()
+    assert (row.transition, row.history_user_id, row.ip) == ("release", person.pk, "192.0.2.5")
     listed = owner.get("/admin/bookings/signinrelease/").content.decode()
     assert [word in listed for word in ("nora", "Olga", "Asked at the desk")] == [True] * 3
 

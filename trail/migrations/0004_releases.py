@@ -13,9 +13,12 @@ def begin(apps, schema_editor):
     guards.note_shapes(apps, using)
     history = apps.get_model("bookings.HistoricalSignInRelease")._base_manager.using(using)
     known = set(history.values_list("id", flat=True))
-    releases = apps.get_model("bookings.SignInRelease")._base_manager.using(using).order_by("pk")
-    rows = [history.create(**row_of(each)) for each in releases if each.pk not in known]
-    writing.append([(LABEL, row.pk) for row in rows], apps=apps, using=using)
+    for release in apps.get_model("bookings.SignInRelease")._base_manager.using(using).order_by("pk"):
+        if release.pk not in known:
+            history.create(**row_of(release))
+    chained = set(apps.get_model("trail.Entry").objects.using(using).filter(model=LABEL).values_list("record_id", flat=True))
+    keys = history.order_by("pk").values_list("pk", flat=True)
+    writing.append([(LABEL, key) for key in keys if key not in chained], apps=apps, using=using)
 
 
 def row_of(release):
