@@ -55,15 +55,15 @@ CHANGED: Final = (
 )
 
 
-def measure(env: Mapping[str, str], many: int) -> tuple[dict[str, float], dict[str, float]]:
-    """Milliseconds for each kind of page, at few entries and at many; the best of some rounds."""
+def measure(env: Mapping[str, str], many: int) -> Iterator[tuple[str, float, float]]:
+    """Yield each kind of page with its milliseconds at few entries and at many; the best of some rounds."""
     with (
         another(env["DATABASE_URL"]) as url,
         drawing(FEW, {**env, "DATABASE_URL": url}) as few,
         drawing(many, env) as more,
     ):
-        both = [(kind, rounds(kind, few, more)) for kind in few.kinds]
-    return {kind: found[0] for kind, found in both}, {kind: found[1] for kind, found in both}
+        for kind in few.kinds:
+            yield kind, *rounds(kind, few, more)
 
 
 def rounds(kind: str, few: "Drawing", more: "Drawing") -> tuple[float, float]:
