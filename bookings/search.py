@@ -1,7 +1,7 @@
 """Finding bookings by any part of their reference, or of the guest's name, e-mail or phone number.
 
 PostgreSQL keeps an index of every three characters in a row of all of it together, so a million bookings are searched
-like a thousand; SQLite reads them all. The expression here and the one in the index (migration 0020) must be equal.
+like a thousand; SQLite reads them all. The expression here and the one in the index (migration 0021) must be equal.
 """
 
 import re

@@ -8,8 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_http_accept, get_client_path_info, get_client_user_agent
-from axes.models import AccessAttempt, AccessFailureLog
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import audit
-from bookings.models import User
 from cancellations import throttle
 
 # Names that fail at one address, and are not followed by the right password, within the time of a lock. Colleagues
@@ -61,19 +59,6 @@ def remember(answer: HttpResponse) -> None:
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
-    )
-
-
-def note_wrong_code(request: HttpRequest, user: User, *, is_locked: bool) -> None:
-    """Keep a wrong code of the second step beside the wrong passwords."""
-    AccessFailureLog.objects.create(
-        username=user.get_username(),
-        ip_address=client_address(request),
-        user_agent=get_client_user_agent(request),
-        http_accept=get_client_http_accept(request),
-        path_info=get_client_path_info(request),
-        attempt_time=timezone.now(),
-        locked_out=is_locked,
     )
 
 

@@ -247,8 +247,6 @@ UNFOLD: dict[str, Any] = {
                     },
                     entry(_("Access tokens"), "key", "bookings_accesstoken"),
                     entry(_("Sign-in records"), "fingerprint", "bookings_signin"),
-                    entry(_("Sign-ins"), "login", "axes_accesslog"),
-                    entry(_("Failed sign-ins"), "no_accounts", "axes_accessfailurelog"),
                     entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),
                     entry(_("Released locks"), "lock_open", "bookings_signinrelease"),
                 ],

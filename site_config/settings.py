@@ -114,7 +114,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# It counts for the lock and keeps no lists of its own: each try has a record (`site_config/door.py`).
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_CLIENT_IP_CALLABLE = "site_config.lockout.client_address"
 AXES_LOCKOUT_CALLABLE = "site_config.lockout.locked_out"
 AXES_ENABLE_ADMIN = False  # site_config/admin has pages that nobody can change

@@ -44,10 +44,9 @@ class CodeForm(forms.Form):
     )
 
     def refuse(self, request: HttpRequest, user: User) -> None:
-        """Say that the code was wrong, or that it is too early to try another; owners read of it."""
-        has_to_wait = second_step.has_to_wait(user)
-        lockout.note_wrong_code(request, user, is_locked=has_to_wait)
-        if has_to_wait:
+        """Record that the code was wrong, and say so, or that it is too early to try another."""
+        door.wrong_code(request, user)
+        if second_step.has_to_wait(user):
             self.add_error(
                 None, _("This code is wrong. Wait a little before the next try: it takes longer each time.")
             )
@@ -83,7 +82,6 @@ def code(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if second_step.is_right(half.user, form.cleaned_data["code"]):
             return let_in(request, half.user)
-        door.wrong_code(request, half.user)
         form.refuse(request, half.user)
     return show(request, "code", form=form, title=_("Sign-in code"))
 

@@ -29,6 +29,8 @@ class Source:
     personal: tuple[str, ...] = ()
 
 
+# Not among them are the outbox's rows, `Message` and `SampleMail`: the worker claims them by counted updates. Each
+# says itself who asked, when, to whom it went and what became of it. The words in it have a history (`Wording`).
 SOURCES: Final[Mapping[str, Source]] = {
     "bookings.hotel": Source(history="bookings.HistoricalHotel", via="id"),
     "bookings.roomtype": Source(history="bookings.HistoricalRoomType", via="hotel_id"),
@@ -41,6 +43,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "bookings.accesstoken": Source(history="bookings.HistoricalAccessToken", via="hotel_id"),
     "bookings.refusedattempt": Source(history="bookings.HistoricalRefusedAttempt", via="hotel_id"),
     "bookings.signin": Source(history="bookings.HistoricalSignIn", personal=("username", "actor")),
+    "bookings.signinrelease": Source(history="bookings.HistoricalSignInRelease", personal=("username", "ip_address")),
     "bookings.booking": Source(history="bookings.HistoricalBooking", via="hotel_id"),
     "bookings.bookingimport": Source(history="bookings.HistoricalBookingImport"),
     "bookings.bulkrun": Source(history="bookings.HistoricalBulkRun"),

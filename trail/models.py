@@ -83,6 +83,8 @@ class Entry(models.Model):
             models.Index(fields=["model", "at"], name="entry_model"),
             models.Index(fields=["model", "object_id", "record_id"], name="entry_object"),
             models.Index(fields=["transition", "at"], name="entry_transition"),
+            # The one pair of filters that may keep next to nothing of much: what one person did of one kind.
+            models.Index(fields=["user_id", "transition", "at"], name="entry_person_transition"),
             models.Index(fields=["reference", "at"], name="entry_reference"),
             models.Index(fields=["request_id", "at"], name="entry_request"),
         ]

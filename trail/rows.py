@@ -2,14 +2,17 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.apps.registry import Apps
-from django.db.models import Max, Model, QuerySet
+from django.db import connections
+from django.db.models import Model
 
 from trail import canonical
+from trail.backends import pending
 from trail.declared import SOURCES, history_of
 
 type Values = dict[str, Any]
@@ -23,6 +26,35 @@ BESIDE: Final = frozenset(
 )
 
 
+class Select:
+    """How the rows of one history are asked for over one connection.
+
+    Django works out the same statement anew for each query, which takes far longer than the database does.
+    """
+
+    def __init__(self, model: Any, using: str) -> None:
+        self.names = [each.attname for each in model._meta.concrete_fields]
+        every = model._base_manager.using(using).order_by().values_list(*self.names)
+        self.compiler = every.query.get_compiler(using)
+        self.sql, _ = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters(column for column, _sql, _alias in self.compiler.select)
+
+    def rows(self, where: str, values: Sequence[int]) -> Iterator[Values]:
+        """Yield what a condition finds, each value in its canonical form."""
+        # no history: reads what it says
+        with self.compiler.connection.cursor() as cursor:
+            # no history: reads what it says
+            cursor.execute(f"{self.sql} WHERE {where}", values)
+            found = cursor.fetchall()
+        for row in self.compiler.apply_converters(found, self.converters) if self.converters else found:
+            yield {name: canonical.plain(value) for name, value in zip(self.names, row, strict=True)}
+
+
+def marks(values: Collection[Any]) -> str:
+    """Return the place holders of a list of values."""
+    return ", ".join(["%s"] * len(values))
+
+
 @dataclass(frozen=True)
 class Table:
     """One history and the apps it is read from: a migration's, or the running ones."""
@@ -31,26 +63,38 @@ class Table:
     apps: Apps
     using: str
 
-    @property
+    @cached_property
     def model(self) -> type[Model]:
         """The history model."""
         model: type[Model] = history_of(self.label, self.apps)
         return model
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """Its columns, and the lists beside it."""
         own = [each.attname for each in self.model._meta.concrete_fields]
         return sorted([*own, *SOURCES[self.label].lists])
 
-    def read(self, keys: Collection[int] | QuerySet[Any]) -> dict[int, Values]:
+    @cached_property
+    def shape(self) -> str:
+        """The name of its columns."""
+        return shape_of(self.label, self.columns)
+
+    @property
+    def select(self) -> Select:
+        """How its rows are asked for over this thread's connection."""
+        known = pending.prepared(connections[self.using])
+        if self.model not in known:
+            known[self.model] = Select(self.model, self.using)
+        return known[self.model]
+
+    def read(self, keys: Collection[int]) -> dict[int, Values]:
         """Return rows by their keys, each value in its canonical form."""
-        own = [each.attname for each in self.model._meta.concrete_fields]
-        rows = self.model._base_manager.using(self.using).filter(history_id__in=keys).values_list(*own)
-        found = {}
-        for row in rows:
-            values = {name: canonical.plain(value) for name, value in zip(own, row, strict=True)}
-            found[values["history_id"]] = values
+        return self.found(f"history_id IN ({marks(keys)})", list(keys)) if keys else {}
+
+    def found(self, where: str, values: Sequence[int]) -> dict[int, Values]:
+        """Return the rows that a condition finds, with their lists, by their keys."""
+        found = {row["history_id"]: row for row in self.select.rows(where, values)}
         for name, (table, column) in SOURCES[self.label].lists.items() if found else ():
             self._add_list(found, name, self.apps.get_model(table), column)
         return found
@@ -72,13 +116,14 @@ class Table:
                 first[rows[key]["id"]] = key
         if not first:
             return {}
-        every = self.model._base_manager.using(self.using)
-        older = every.filter(id__in=list(first), history_id__lt=max(first.values())).exclude(
-            history_id__in=list(rows)
+        older = (
+            f"SELECT max(history_id) FROM {self.model._meta.db_table} WHERE id IN ({marks(first)})"  # noqa: S608
+            f" AND history_id < %s AND history_id NOT IN ({marks(rows)}) GROUP BY id"
         )
-        keys = older.order_by().values("id").annotate(last=Max("history_id")).values("last")
-        return {values["id"]: values for values in self.read(keys).values()}
+        found = self.found(f"history_id IN ({older})", [*first, max(first.values()), *rows])
+        return {values["id"]: values for values in found.values()}
 
+    @cached_property
     def names(self) -> dict[str, str]:
         """The names of the fields that hold an object's own values, by column."""
         every = {each.attname: each.name for each in self.model._meta.concrete_fields if each.name not in BESIDE}
@@ -87,7 +132,7 @@ class Table:
 
 def changed_fields(table: Table, rows: Mapping[int, Values]) -> dict[int, str]:
     """Return for each row the fields that differ from its object's row before, as " refund_amount status "."""
-    last, names = table.before(rows), table.names()
+    last, names = table.before(rows), table.names
     found = {}
     for key in sorted(rows):
         row = rows[key]

@@ -19,7 +19,7 @@ from trail.backends import pending
 from trail.declared import PERSONAL, label_of, sources
 from trail.models import Entry
 from trail.placing import Place, Places
-from trail.rows import Table, Values, by_label, changed_fields, shape_of
+from trail.rows import Table, Values, by_label, changed_fields, marks
 
 type Key = tuple[str, int]
 
@@ -80,7 +80,7 @@ def entry_of(table: Table, row: Values, place: Place, changed: str) -> Any:
         reference=reference,
         changed=changed,
         version=canonical.VERSION,
-        shape=shape_of(table.label, table.columns),
+        shape=table.shape,
         **index_of(row),
     )
     entry.salts = {name: canonical.new_salt() for name in personal_in(table.label, row)}
@@ -145,13 +145,15 @@ class Chains:
         salts = [salt(entry_id=each.pk, values=each.salts) for each in entries if each.salts]
         # no history: rows of the trail have none
         self.table("Salt").bulk_create(salts, batch_size=500)
-        for chain in chains:
+        # no history: rows of the trail have none
+        with connections[self.using].cursor() as cursor:
+            grown = [(chain.length, chain.head, chain.pk) for chain in chains]
             # no history: rows of the trail have none
-            self.table("Chain").filter(pk=chain.pk).update(length=chain.length, head=chain.head)
+            cursor.executemany("UPDATE trail_chain SET length = %s, head = %s WHERE id = %s", grown)
 
     def locked(self, keys: list[int]) -> list[Any]:
         """Lock chains in the order of their keys; one that is not there yet is begun."""
-        found = list(self.table("Chain").select_for_update().filter(pk__in=keys).order_by("pk"))
+        found = self.there(keys)
         if len(found) == len(keys):
             return found
         model = self.apps.get_model("trail.Chain")
@@ -159,7 +161,18 @@ class Chains:
         new = [model(pk=key) for key in keys if key not in {chain.pk for chain in found}]
         # no history: rows of the trail have none
         self.table("Chain").bulk_create(new, ignore_conflicts=True)
-        return list(self.table("Chain").select_for_update().filter(pk__in=keys).order_by("pk"))
+        return self.there(keys)
+
+    def there(self, keys: list[int]) -> list[Any]:
+        """Lock the chains that there are. In plain SQL, as every commit does this."""
+        connection, model = connections[self.using], self.apps.get_model("trail.Chain")
+        lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+        # no history: reads the ends of chains
+        with connection.cursor() as cursor:
+            sql = f"SELECT id, length, head FROM trail_chain WHERE id IN ({marks(keys)}) ORDER BY id{lock}"  # noqa: S608
+            # no history: reads the ends of chains
+            cursor.execute(sql, keys)
+            return [model(id=key, length=length, head=head) for key, length, head in cursor.fetchall()]
 
     def table(self, name: str) -> Any:
         """The rows of a model of the trail."""
@@ -170,6 +183,6 @@ def shapes(apps: Apps) -> list[Any]:
     """Return the shapes that rows of every declared history have now."""
     model, found = apps.get_model("trail.Shape"), []
     for label in sources(apps):
-        columns = Table(label, apps, "").columns
-        found.append(model(id=shape_of(label, columns), model=label, fields=columns))
+        table = Table(label, apps, "")
+        found.append(model(id=table.shape, model=label, fields=table.columns))
     return found

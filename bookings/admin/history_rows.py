@@ -27,6 +27,8 @@ KINDS = {"+": gettext_lazy("Created"), "~": gettext_lazy("Changed"), "-": gettex
 LONGEST = 300
 # What the row says anyway (when, by whom), or what is a number of our own for a repeated request.
 UNTOLD = ("updated_at", "actor", "actor_kind", "key")
+# What says nothing in words: checksums, and when a machine looks next. All values of a row and a proof have them.
+TECHNICAL = ("payload_hash", "token_hash", "next_at")
 # What says nothing about a row that was just created.
 NOTHING: Any = (None, "", [], {}, False)
 # Minor units beside those that are called an amount.
@@ -65,6 +67,11 @@ def told_fields(history_model: Any) -> list[Field]:
     return [each for each in history_model.tracked_fields if not each.primary_key and each.name not in UNTOLD]
 
 
+def worded_fields(history_model: Any) -> list[Field]:
+    """Return the fields whose changes are told in words."""
+    return [each for each in told_fields(history_model) if each.name not in TECHNICAL]
+
+
 def no_subject(record: Any) -> str:
     """Return nothing: the page is about one object."""
     return ""
@@ -84,6 +91,11 @@ class Reader:
         """The fields that people read of the model."""
         return told_fields(self.model)
 
+    @property
+    def worded(self) -> list[Field]:
+        """Those whose changes are told."""
+        return [each for each in self.fields if each.name not in TECHNICAL]
+
     def rows(self, records: Sequence[Any], *, subject: Callable[[Any], str] = no_subject) -> list[Row]:
         """Return one row per record, newest first; each is compared with the next older one of its object."""
         self.read_related(records)
@@ -99,7 +111,7 @@ class Reader:
         """Return the fields that differ; all that are set for an object's first record."""
         return [
             Change(label(each), self.shown(each, old) if old else EMPTY, self.shown(each, new))
-            for each in self.fields
+            for each in self.worded
             if (value(each, new) != value(each, old) if old else value(each, new) not in NOTHING)
         ] + self.many_changes(old, new)
 

@@ -1,6 +1,8 @@
 """Hotels, what they sell, and who works there."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -264,6 +266,17 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Save with a history row, but for the moment of a sign-in: that has a record of its own (`SignIn`)."""
+        if update_fields is not None and set(update_fields) == {"last_login"}:
+            self.note_last_login()
+        else:
+            super().save(update_fields=update_fields, **options)
+
+    def note_last_login(self) -> None:
+        """Keep when this person signed in last, which the history leaves out."""
+        User.objects.filter(pk=self.pk).update(last_login=self.last_login)
 
     def visible_hotels(self) -> models.QuerySet[Hotel]:
         """Return the hotels whose data this person may see."""

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bookings import audit
 from bookings.models.hotel import User
 
 
@@ -16,6 +17,8 @@ class SignInRelease(models.Model):
     reason = models.TextField(_("reason"))
     request_id = models.CharField(max_length=64, blank=True)
     released_at = models.DateTimeField(auto_now_add=True)
+
+    history = audit.history()
 
     class Meta:
         ordering = ("-id",)

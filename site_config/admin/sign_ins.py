@@ -1,14 +1,13 @@
-"""Who signed in, who failed to, and who is locked out. Owners read it, and release a lock."""
+"""Who is locked out. Owners read it, and release a lock; every try has its record (`bookings/admin/sign_in.py`)."""
 
 from typing import Any
 
 import structlog
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -20,7 +19,7 @@ from bookings import audit
 from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.staff_actions import StaffAction, StaffActionsAdmin
-from bookings.admin.words import EMPTY, moment, name_of
+from bookings.admin.words import moment, name_of
 from bookings.models import SignInRelease
 from bookings.outcome import RowOutcome
 from site_config import lockout
@@ -48,32 +47,6 @@ class OwnersAdmin(ReadOnlyAdmin):
         return moment(None, row.attempt_time, seconds=True)
 
 
-@admin.register(AccessLog)
-class SignInAdmin(OwnersAdmin):
-    """Each right password, and when that person signed out."""
-
-    list_display = ("at", "username", "ip_address", "left")
-    fields = readonly_fields = ("at", "username", "ip_address", "user_agent", "left")
-
-    @display(description=gettext_lazy("Signed out"))
-    def left(self, row: AccessLog) -> str:
-        """Show when; a session that ran out has no such moment."""
-        return moment(None, row.logout_time, seconds=True) if row.logout_time else EMPTY
-
-
-@admin.register(AccessFailureLog)
-class FailedSignInAdmin(OwnersAdmin):
-    """Each wrong password, also for names that do not exist, and each wrong code of the second step."""
-
-    list_display = ("at", "username", "what", "ip_address", "locked_out")
-    fields = readonly_fields = ("at", "username", "what", "ip_address", "user_agent", "locked_out")
-
-    @display(description=gettext_lazy("What was wrong"))
-    def what(self, row: AccessFailureLog) -> str:
-        """Show whether it was the password or the code; only the pages of the code are other addresses."""
-        return _("Password") if row.path_info == reverse("admin:login") else _("Code")
-
-
 class ReleaseDialog(StaffDialog):
     """Let a name try again."""
 
@@ -97,7 +70,7 @@ def release(attempt: AccessAttempt, *, reason: str) -> RowOutcome:
     forgotten = {"ip_address": attempt.ip_address} | ({} if is_whole else {"username": attempt.username})
     actor = audit.current_actor()
     assert actor.user_id is not None  # the desk knows who is signed in
-    with transaction.atomic():
+    with transaction.atomic(), audit.change("release", reason):
         rows = AccessAttempt.objects.filter(**forgotten)
         SignInRelease.objects.create(
             **forgotten,

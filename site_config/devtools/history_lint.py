@@ -22,6 +22,7 @@ MARK: Final = "# no history: "
 # The only places that may, by file and function, and why.
 ALLOWED: Final = {
     ("trail/erasing.py", "erase_from_history"): "the erasure path, the one place that rewrites history",
+    ("bookings/models/hotel.py", "note_last_login"): "each sign-in has a record, and this column no history",
     ("payments/webhooks.py", "insert_or_count"): "one statement; its history begins when it is processed",
     ("payments/webhooks.py", "process"): "a counted update claims a row; its history is written after",
     ("payments/catch_up.py", "prune"): "processed events after 90 days; what they did stands in other histories",

@@ -45,7 +45,7 @@ def test_rows_are_drawn_as_unfold_draws_them(own: House, staff: Callable[[str], 
 
 
 def test_the_sidebar_of_one_person_is_not_shown_to_another(own: House, staff: Callable[[str], Client]) -> None:
-    start, sign_ins = reverse("admin:index"), reverse("admin:axes_accesslog_changelist")
+    start, sign_ins = reverse("admin:index"), reverse("admin:axes_accessattempt_changelist")
     entries = {role: f'href="{sign_ins}"' in text(staff(role).get(start)) for role in ("owner", "Front desk")}
     assert entries == {"owner": True, "Front desk": False}
 

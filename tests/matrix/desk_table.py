@@ -110,9 +110,7 @@ ACCESS: Final[tuple[Row, ...]] = (
     ("admin/bookings/user/<path:object_id>/reset-code/", Desk(on="user", get="O", post="O")),
     # Of the own hotels' staff; what nobody of the staff did is for owners.
     *model("bookings/signin", "record", read="AO", version=""),
-    # Who signs in belongs to no hotel.
-    *model("axes/accesslog", "sign_in", read="O", version="", is_scoped=False, sees="O"),
-    *model("axes/accessfailurelog", "failure", read="O", version="", is_scoped=False, sees="O"),
+    # Who is locked out belongs to no hotel.
     *model("axes/accessattempt", "attempt", read="O", version="", is_scoped=False, sees="O"),
     (
         "admin/axes/accessattempt/<path:object_id>/release/",

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from bookings.models import SignInRelease
+from bookings.models import SignIn, SignInKind, SignInRelease, User
 from tests.factories import UserFactory
 from tests.logged import logged
 
@@ -109,6 +109,8 @@ def test_owner_releases_a_lock_by_post_and_that_is_kept() -> None:
     assert attempt(password=RIGHT).status_code == 302
     kept = SignInRelease.objects.values_list("username", "ip_address", "failures", "released_by", "reason").get()
     assert kept == ("nora", "127.0.0.1", LIMIT + 2, person.pk, "Asked at the desk")
+    row = SignInRelease.history.get()
+    assert (row.transition, row.history_user_id, row.ip) == ("release", person.pk, "192.0.2.5")
     listed = owner.get("/admin/bookings/signinrelease/").content.decode()
     assert [word in listed for word in ("nora", "Olga", "Asked at the desk")] == [True] * 3
 
@@ -118,13 +120,22 @@ def test_sign_ins_failures_and_sign_outs_are_kept() -> None:
     attempt(client=client)
     attempt(password=RIGHT, client=client)
     client.post("/admin/logout/")
-    assert AccessFailureLog.objects.values_list("username", "ip_address").get() == ("nora", "127.0.0.1")
-    kept = AccessLog.objects.get()
-    assert (kept.username, kept.logout_time is None) == ("nora", False)
+    kinds = [SignInKind.FAILED, SignInKind.SIGNED_IN, SignInKind.SIGNED_OUT]
+    kept = SignIn.objects.order_by("pk")
+    assert [(each.kind, each.username, each.actor["ip"]) for each in kept] == [
+        (kind, "nora", "127.0.0.1") for kind in kinds
+    ]
     owner = Client()
     owner.force_login(UserFactory(role="owner"))
-    for model in ("accesslog", "accessfailurelog"):
-        assert "nora" in owner.get(f"/admin/axes/{model}/").content.decode()
+    shown = owner.get("/admin/bookings/signin/").content.decode()
+    assert [str(kind.label) in shown for kind in kinds] == [True] * 3
+
+
+def test_what_locks_keeps_no_second_list() -> None:
+    client = Client()
+    attempt(client=client)
+    attempt(password=RIGHT, client=client)
+    assert (AccessLog.objects.count(), AccessFailureLog.objects.count()) == (0, 0)
 
 
 def test_no_password_is_stored_and_no_name_is_logged() -> None:
@@ -132,6 +143,15 @@ def test_no_password_is_stored_and_no_name_is_logged() -> None:
         lock()
         attempt(password="very-secret-canary")
         attempt("nora", RIGHT, REMOTE_ADDR="192.0.2.77")
-    kept = str([list(model.objects.values()) for model in (AccessAttempt, AccessFailureLog, AccessLog)])
+    kept = str([list(model.objects.values()) for model in (AccessAttempt, SignIn)])
     assert [word in kept for word in ("very-secret-canary", "wrong", RIGHT)] == [False, False, False]
     assert [word in log.text for word in ("nora", "very-secret", "192.0.2.77", "127.0.0.1")] == [False] * 4
+
+
+def test_signing_in_is_no_change_of_the_person(person: User) -> None:
+    before = person.history.count()
+    assert attempt(password=RIGHT).status_code == 302
+    person.refresh_from_db()
+    assert person.last_login is not None
+    assert person.history.count() == before
+    assert SignIn.objects.get().kind == SignInKind.SIGNED_IN

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt, AccessFailureLog
+from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from bookings.models import SignInRelease
+from bookings.models import SignIn, SignInKind, SignInRelease
 from site_config.lockout import DEVICE, MOST_NAMES
 from tests.factories import UserFactory
 from tests.site_config.test_lockout import RIGHT, attempt, bare
@@ -30,7 +30,7 @@ def test_tenth_name_locks_the_address_for_a_browser_that_nobody_knows() -> None:
     assert flood() == [200] * (MOST_NAMES - 1) + [429]
     assert [attempt(password=RIGHT).status_code, attempt("nobody").status_code] == [429, 429]
     assert attempt(password=RIGHT, REMOTE_ADDR="192.0.2.9").status_code == 302
-    assert AccessFailureLog.objects.filter(locked_out=True).count() >= 1
+    assert SignIn.objects.filter(kind=SignInKind.LOCKED).count() >= 1
 
 
 def test_names_that_exist_and_names_that_do_not_are_locked_alike() -> None:

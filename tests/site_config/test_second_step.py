@@ -6,7 +6,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from axes.models import AccessFailureLog
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +14,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from bookings.models import Hotel, User
+from bookings.models import Hotel, SignIn, SignInKind, User
 from tests.factories import HotelFactory, UserFactory
 from tests.logged import logged
 
@@ -177,14 +176,14 @@ def test_wrong_codes_stand_beside_the_wrong_passwords(nora: User, clock: Clock) 
     clock.wait(seconds=31)
     assert client.post(CODE, {"code": app_code(nora)}).status_code == 302
     Client().post(LOGIN, {"username": "nora", "password": "wrong"})
-    kept = AccessFailureLog.objects.order_by("pk").values_list("username", "ip_address", "path_info", "user_agent")
-    assert list(kept)[-3] == ("nora", "127.0.0.1", CODE, "Some browser")
-    assert [path for _name, _ip, path, _browser in kept][-3:] == [CODE, CODE, LOGIN]
-    assert "000000" not in str(list(AccessFailureLog.objects.values()))
+    wrong = SignIn.objects.filter(kind__in=(SignInKind.CODE_FAILED, SignInKind.FAILED)).order_by("pk")
+    kept = [(each.kind, each.username, each.actor["ip"], each.actor["user_agent"]) for each in wrong]
+    assert kept[0] == (SignInKind.CODE_FAILED, "nora", "127.0.0.1", "Some browser")
+    assert (kept[-1][0], "000000" in str(list(SignIn.objects.values()))) == (SignInKind.FAILED, False)
     owner = Client()
     owner.force_login(UserFactory(role="owner"))
-    shown = owner.get("/admin/axes/accessfailurelog/").content.decode()
-    assert [shown.count(f">{what}<") >= 1 for what in ("Code", "Password")] == [True, True]
+    shown = owner.get("/admin/bookings/signin/").content.decode()
+    assert [str(kind.label) in shown for kind in (SignInKind.CODE_FAILED, SignInKind.FAILED)] == [True, True]
 
 
 def test_hotel_can_require_it_of_its_managers(nora: User, clock: Clock) -> None:

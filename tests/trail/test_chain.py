@@ -1,15 +1,18 @@
 """History is put into its hotel's chain with the commit that writes it, and only then."""
 
 import contextlib
+import importlib
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bookings.models import Booking, Hotel
+from bookings.models import Booking, Hotel, SignInRelease
 from payments.models import ExchangeRate
 from tests.factories import BookingFactory, HotelFactory, UserFactory
 from tests.trail import scene
@@ -144,6 +147,34 @@ def test_writers_at_once_begin_one_chain_together():
     for thread in threads:
         thread.join()
     assert Booking.objects.count() == 6 * 2 * 3
+    assert verifying.verify().findings == []
+
+
+@committed
+def test_a_commit_asks_as_often_for_many_rows_as_for_one():
+    booking, counts = BookingFactory(), []
+    for number in (1, 20):
+        with CaptureQueriesContext(connection) as queries, transaction.atomic():
+            for each in range(number):
+                booking.notes = f"{number}.{each}"
+                booking.save()
+        asked = [each["sql"] for each in queries]
+        counts.append(len([sql for sql in asked if "trail_" in sql or ("SELECT" in sql and "historical" in sql)]))
+    assert counts == [6, 6]
+
+
+@committed
+def test_locks_that_were_released_before_are_chained_by_the_migration():
+    person = UserFactory(role="owner")
+    # As it was before they had a history.
+    SignInRelease.objects.bulk_create(
+        [SignInRelease(username="nora", failures=6, released_by=person, reason="Asked")]
+    )
+    with transaction.atomic():
+        importlib.import_module("trail.migrations.0004_releases").begin(apps, SimpleNamespace(connection=connection))
+    entry = Entry.objects.get(model="bookings.signinrelease")
+    assert (entry.chain, entry.transition, entry.user_id, entry.actor_kind) == (0, "release", person.pk, "staff")
+    assert "nora" not in str(Entry.objects.values())
     assert verifying.verify().findings == []
 
 

@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.models import Booking, ExportRecord
-from payments import decisions
+from payments import decisions, webhooks
 from tests import stays
 from tests.admin.conftest import House
 from tests.admin.pages import page, said, text
 from tests.simulator_process import StripeSimulator
+from tests.site_config.deliveries import deliver_all
 from tests.trail.recorded import recorded
 from tests.trail.test_explorer import EXPLORER, declined, lines
 from tests.unguarded import unguarded
@@ -47,6 +48,20 @@ def content(response: Any) -> bytes:
     """The whole file."""
     assert response.status_code == 200
     return b"".join(response.streaming_content)
+
+
+def test_checksums_are_among_the_values_but_not_told(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    stays.pay(stripe_simulator, stays.with_page(own.booking()), stays.GOOD_CARD)
+    deliver_all()
+    webhooks.process_due(timezone.now())
+    recorded()
+    shown = lines(manager, model="payments.stripewebhookevent")
+    told = {change.label for line in shown for change in line.changes}
+    assert ("Event type" in told, {"Payload hash", "Next at"} & told) == (True, set())
+    values = {each.label: each.new for each in manager.get(shown[-1].page).context["values"]}
+    assert len(values["Payload hash"]) == 64
 
 
 def test_an_entry_shows_every_value_and_its_place(own: House, manager: Client) -> None:

@@ -12,13 +12,14 @@ from bookings.models import Booking
 from payments.models import Payment
 from tests.admin.conftest import House
 from tests.simulator_process import StripeSimulator
+from tests.trail import programs
 from tests.trail.surfaces import ADDRESS, ALL, REQUEST, Path, Stage, paths
 
-PATHS: Final = paths()
+PATHS: Final = [*paths(), *programs.paths()]
 HEAD: Final = ("transition", "surface", "role", "rows", "actor", "reason", "address", "request id")
 TABLE: Final[list[tuple[str, ...]]] = []
 # Which of them a person or guest brings about by a request of their own; a run's worker acts in their name later.
-DIRECT: Final = ("desk", "guest's page", "API")
+DIRECT: Final = ("desk", "guest's page", "API", "API, manage")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -31,9 +31,6 @@ PRODUCT: Final = tuple(
 # a guest's page everybody is a guest.
 OTHERS: Final = (ActorKind.STRIPE, ActorKind.WORKER, ActorKind.GUEST)
 
-# Where row and history row need not share a transaction, and why.
-APART: Final = {("site_config/sign_in.py", "login"): "when somebody signed in last, which history leaves out"}
-
 type Place = tuple[str, str, int]
 
 
@@ -113,7 +110,7 @@ def pay(table: str, kind: str, context: dict[str, Any]) -> None:
         return
     if WATCH.owed.get(table):
         WATCH.owed[table].pop()
-    is_alone = depth_of(context["connection"]) <= WATCH.depth and place[:2] not in APART
+    is_alone = depth_of(context["connection"]) <= WATCH.depth
     if is_alone and request_of() is not None:
         WATCH.wrong.append(f"{table}: {place} writes row and history in two transactions")
 

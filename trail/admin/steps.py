@@ -52,6 +52,7 @@ OTHERS: Final[dict[str, Any]] = {
     "refund_succeeded": gettext_lazy("Refund arrived"),
     "refuse": gettext_lazy("Refused"),
     "reject": gettext_lazy("Refund request rejected"),
+    "release": gettext_lazy("Sign-in lock released"),
     "remove_code": gettext_lazy("Sign-in code removed"),
     "replay_event": gettext_lazy("Webhook replayed"),
     "reset_code": gettext_lazy("Sign-in code reset"),

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from bookings.admin.history_rows import told_fields
+from bookings.admin.history_rows import worded_fields
 from trail.models import Entry
 
 
@@ -38,7 +38,7 @@ def fields_of(name: str) -> dict[str, str]:
     if model is None:
         return {}
     history = history_model(model)
-    followed = (*told_fields(history), *history._history_m2m_fields)
+    followed = (*worded_fields(history), *history._history_m2m_fields)
     named = {each.name: str(capfirst(each.verbose_name)) for each in followed}
     return dict(sorted(named.items(), key=lambda pair: pair[1]))
 

@@ -13,12 +13,19 @@ def of(connection: Any) -> dict[tuple[str, int], None]:
     return noted
 
 
+def prepared(connection: Any) -> dict[Any, Any]:
+    """Return the statements that were worked out for a connection, by model."""
+    known: dict[Any, Any] = connection.prepared
+    return known
+
+
 class SealsBeforeCommit:
     """A connection that puts its history rows into their chains as the last thing of every transaction."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.noted: dict[tuple[str, int], None] = {}
+        self.prepared: dict[Any, Any] = {}
 
     def commit(self) -> None:
         """Seal, then commit: both or, where anything fails, neither."""

@@ -33,7 +33,7 @@ def add(model, name, *fields, condition=None):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("bookings", "0019_mails_by_name")]
+    dependencies = [("bookings", "0020_releases_in_history")]
 
     operations = [
         migrations.RunPython(on_postgresql(MAKE), on_postgresql(UNDO)),
