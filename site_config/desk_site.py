@@ -15,6 +15,9 @@ from site_config.sidebar import sidebar
 class DeskSite(UnfoldAdminSite):
     """Unfold's site with a lighter frame: version 0.110 merges its settings again some thirty times a page."""
 
+    # As `bookings.admin.words` has it, which cannot be read yet when the site is made.
+    empty_value_display = "–"
+
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         # What settings say. Words and addresses in it are looked up when they are drawn, in the page's language.
