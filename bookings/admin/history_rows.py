@@ -146,10 +146,13 @@ class Reader:
             return money(found, currency_of(each, record) or self.currency)
         if isinstance(each, DateField):
             return day(found)
-        if each.name == DECIDED:
+        return self.in_words(each.name, found, record)
+
+    def in_words(self, name: str, found: Any, record: Any) -> str:
+        """Return a value of no kind of field that says how it is read."""
+        if name == DECIDED:
             return self.decided(found, record)
-        in_words = IN_WORDS.get(each.name)
-        return in_words(found) if in_words else short(found)
+        return IN_WORDS.get(name, short)(found)
 
     def decided(self, details: Any, record: Any) -> str:
         """Return what an operation was decided with."""

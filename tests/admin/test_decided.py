@@ -9,8 +9,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bookings.audit import Actor, ActorKind, acting
 from bookings.admin.words import EMPTY, chosen_words
+from bookings.audit import Actor, ActorKind, acting
 from bookings.models import ExportRecord
 from payments import checkout
 from payments.models import Payment, PaymentOperation
