@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from bookings import audit, lifecycle
-from bookings.admin.booking import sets_prices
+from bookings.admin.booking_fields import sets_prices
 from bookings.admin.booking_form import TAKEN, BookingForm
 from bookings.api_body import wrong_fields
 from bookings.api_errors import ApiError, Code, forbidden, of_refusal

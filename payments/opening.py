@@ -13,7 +13,8 @@ K = OperationKind
 
 def open_operation(booking: Booking) -> PaymentOperation | None:
     """Return the booking's one open operation."""
-    return booking.operations.select_related("payment", "refund").filter(status=OperationStatus.PENDING).first()
+    # Its payment is read where it is needed: nearly always there is none, and each join costs every decision.
+    return booking.operations.select_related("refund").filter(status=OperationStatus.PENDING).first()
 
 
 def open_next(

@@ -12,14 +12,17 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
 
 from bookings import audit, happenings
+from bookings.admin.amounts import read
 from bookings.api_body import read_json
 from bookings.happenings import Attempt, Notes
 from bookings.models import Booking, Surface, User
 from cancellations.api_access import Caller
 from cancellations.guest_access import token_of
 from payments.money import to_minor
+from site_config.desk_language import desk_language
 
 SAFE: Final = ("GET", "HEAD", "OPTIONS")
 # Answers that say no. What was merely not understood (400, 405, 422) was no attempt, and 401 is nobody yet.
@@ -166,14 +169,22 @@ def money_of(request: HttpRequest, surface: str, tried: str, *, booking: Booking
     sent = request.POST if surface != Surface.API else read_json(request) or {}
     typed = next((str(sent[name]) for name in AMOUNTS if sent.get(name)), "")
     whole = booking.total_amount if tried in WHOLE and row == booking else getattr(row, "amount", None)
-    amount = as_minor(typed, currency) if typed else whole
+    amount = sum_of(request, surface, typed, currency) if typed else whole
     return {"amount": amount, "currency": currency if amount is not None else ""}
 
 
-def as_minor(typed: str, currency: str) -> int | None:
+def sum_of(request: HttpRequest, surface: str, typed: str, currency: str) -> int | None:
+    """Return minor units of what was typed: at the desk as the person's language writes it."""
+    if surface != Surface.DESK:
+        return as_minor(typed, currency, to_minor)
+    with translation.override(desk_language(request)):
+        return as_minor(typed, currency, read)
+
+
+def as_minor(typed: str, currency: str, reads: Callable[[str, str], int]) -> int | None:
     """Return minor units; None for what is no amount."""
     try:
-        amount = to_minor(typed, currency)
+        amount = reads(typed, currency)
     except ValueError:
         return None
     return amount if 0 <= amount < 2**63 else None

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import lazy
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 FAVICON = "innkeep/favicon.svg"
@@ -19,6 +20,11 @@ def list_of(model: str) -> Any:
     return lazy(changelist, str)(model)
 
 
+def name_of_list(label: str) -> str:
+    """What a model's list is called; settings are read before there is any admin to ask."""
+    return str(import_string("bookings.list_names.name_of_model")(label))
+
+
 @cache  # Unfold compares every entry with every tab, on every page
 def changelist(model: str) -> str:
     """A model without a page of its own leads to the start page."""
@@ -28,12 +34,12 @@ def changelist(model: str) -> str:
         return reverse("admin:index")
 
 
-def entry(title: Any, icon: str, model: str, **more: Any) -> dict[str, Any]:
-    """One line of the sidebar, shown to those who may see the model."""
+def entry(icon: str, model: str, **more: Any) -> dict[str, Any]:
+    """One line of the sidebar, shown to those who may see the model; it is called as the model's list is."""
     app, _separator, name = model.partition("_")
     permission = f"{app}.view_{name}"
     return {
-        "title": title,
+        "title": lazy(name_of_list, str)(f"{app}.{name}"),
         "icon": icon,
         "link": list_of(model),
         "permission": lambda request: request.user.has_perm(permission),
@@ -158,38 +164,35 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": _("Today"), "icon": "today", "link": lazy(reverse, str)("admin:index")},
                     entry(
-                        _("Bookings"),
                         "luggage",
                         "bookings_booking",
                         **badge("approvals", "warning"),
                         active=lambda request: is_of_bookings(request) and not is_calendar(request),
                     ),
                     entry(
-                        _("Calendar"),
                         "calendar_month",
                         "bookings_booking",
+                        title=_("Calendar"),
                         link=lazy(reverse, str)("admin:bookings_booking_calendar"),
                         active=is_calendar,
                     ),
-                    entry(_("Bulk runs"), "checklist", "bookings_bulkrun"),
-                    entry(_("Mails"), "mail", "bookings_message", **badge("mails", "danger")),
-                    entry(_("Deleted for good"), "delete_forever", "bookings_removedbooking"),
+                    entry("checklist", "bookings_bulkrun"),
+                    entry("mail", "bookings_message", **badge("mails", "danger")),
+                    entry("delete_forever", "bookings_removedbooking"),
                 ],
             },
             {
                 "title": _("Money"),
                 "separator": True,
                 "items": [
-                    entry(_("Payments"), "payments", "payments_payment", **badge("payments", "warning")),
-                    entry(_("Operations"), "sync_alt", "payments_paymentoperation"),
-                    entry(_("Refunds"), "currency_exchange", "payments_refund", **badge("refunds", "danger")),
-                    entry(
-                        _("Refund requests"), "how_to_reg", "payments_refundrequest", **badge("requests", "warning")
-                    ),
-                    entry(_("Disputes"), "gavel", "payments_dispute", **badge("disputes", "danger")),
-                    entry(_("Drift"), "difference", "payments_drift", **badge("drift", "danger")),
-                    entry(_("Exchange rates"), "price_change", "payments_exchangerate"),
-                    entry(_("Webhook inbox"), "inbox", "payments_stripewebhookevent", **badge("webhooks", "danger")),
+                    entry("payments", "payments_payment", **badge("payments", "warning")),
+                    entry("sync_alt", "payments_paymentoperation"),
+                    entry("currency_exchange", "payments_refund", **badge("refunds", "danger")),
+                    entry("how_to_reg", "payments_refundrequest", **badge("requests", "warning")),
+                    entry("gavel", "payments_dispute", **badge("disputes", "danger")),
+                    entry("difference", "payments_drift", **badge("drift", "danger")),
+                    entry("price_change", "payments_exchangerate"),
+                    entry("inbox", "payments_stripewebhookevent", **badge("webhooks", "danger")),
                 ],
             },
             {
@@ -199,13 +202,13 @@ UNFOLD: dict[str, Any] = {
                     report(_("Cancellations"), "event_busy", "cancellations"),
                     report(_("Taken and returned"), "account_balance", "money"),
                     report(_("Occupancy and stays"), "monitoring", "stays"),
-                    entry(_("History"), "manage_search", "trail_entry"),
-                    entry(_("Exports"), "download", "bookings_exportrecord"),
-                    entry(_("Refused attempts"), "gpp_bad", "bookings_refusedattempt"),
+                    entry("manage_search", "trail_entry"),
+                    entry("download", "bookings_exportrecord"),
+                    entry("gpp_bad", "bookings_refusedattempt"),
                     entry(
-                        _("Import bookings"),
                         "upload_file",
                         "bookings_booking",
+                        title=_("Import bookings"),
                         link=lazy(reverse, str)("admin:bookings_booking_import"),
                         permission=lambda request: request.user.has_perm("bookings.import_booking"),
                         active=lambda request: request.path.startswith(reverse("admin:bookings_booking_import")),
@@ -217,23 +220,22 @@ UNFOLD: dict[str, Any] = {
                 "separator": True,
                 "items": [
                     entry(
-                        _("Hotels"),
                         "domain",
                         "bookings_hotel",
                         active=lambda request: is_of_hotels(request) and not is_connections(request),
                     ),
                     entry(
-                        _("Connections"),
                         "cable",
                         "bookings_hotel",
+                        title=_("Connections"),
                         link=lazy(reverse, str)("admin:bookings_hotel_connections"),
                         active=is_connections,
                     ),
-                    entry(_("Room types"), "king_bed", "bookings_roomtype"),
-                    entry(_("Rooms"), "bed", "bookings_room"),
-                    entry(_("Cancellation policies"), "policy", "cancellations_cancellationpolicy"),
-                    entry(_("Words of mails"), "edit_note", "bookings_wording"),
-                    entry(_("Staff"), "badge", "bookings_user"),
+                    entry("king_bed", "bookings_roomtype"),
+                    entry("bed", "bookings_room"),
+                    entry("policy", "cancellations_cancellationpolicy"),
+                    entry("edit_note", "bookings_wording"),
+                    entry("badge", "bookings_user"),
                 ],
             },
             {
@@ -245,10 +247,10 @@ UNFOLD: dict[str, Any] = {
                         "icon": "shield_person",
                         "link": lazy(reverse, str)("sign-in-security"),
                     },
-                    entry(_("Access tokens"), "key", "bookings_accesstoken"),
-                    entry(_("Sign-in records"), "fingerprint", "bookings_signin"),
-                    entry(_("Locked sign-ins"), "lock", "axes_accessattempt"),
-                    entry(_("Released locks"), "lock_open", "bookings_signinrelease"),
+                    entry("key", "bookings_accesstoken"),
+                    entry("fingerprint", "bookings_signin"),
+                    entry("lock", "axes_accessattempt"),
+                    entry("lock_open", "bookings_signinrelease"),
                 ],
             },
         ],

@@ -4,7 +4,6 @@ Unfold 0.110 copies the navigation for every page, compares each entry with each
 what an empty page costs. One drawing serves every page that shows the same, until a number changes.
 """
 
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.http import HttpRequest
@@ -12,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from bookings.drawn_once import drawn_once
 from site_config.navigation import UNFOLD
 
 NAVIGATION: Final = UNFOLD["SIDEBAR"]["navigation"]
@@ -32,7 +31,7 @@ type Shown = tuple[tuple[Entry, ...], ...]
 
 def sidebar(request: HttpRequest) -> SafeString:
     """Return the sidebar's entries as HTML."""
-    return drawn(get_language(), tuple(tuple(entries(request, group["items"])) for group in NAVIGATION))
+    return drawn(tuple(tuple(entries(request, group["items"])) for group in NAVIGATION))
 
 
 def entries(request: HttpRequest, items: list[dict[str, Any]]) -> list[Entry]:
@@ -57,9 +56,9 @@ def waiting(request: HttpRequest, item: dict[str, Any]) -> str | None:
     return str(import_string(item["badge"])(request)) if "badge" in item else None
 
 
-@lru_cache(maxsize=128)
-def drawn(language: str, shown: Shown) -> SafeString:
-    """Draw it with Unfold's template; the language is that of the words."""
+@drawn_once(128)
+def drawn(shown: Shown) -> SafeString:
+    """Draw it with Unfold's template."""
     groups = [
         {**group, "items": [described(group["items"][entry.place], entry) for entry in lines]}
         for group, lines in zip(NAVIGATION, shown, strict=True)

@@ -1,15 +1,18 @@
 """Everything that staff can do to a booking, one row each. The page, the dialogs and the checks read this table."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from bookings import assignment, lifecycle
-from bookings.admin import cancel_dialog, dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
+from bookings.admin import bulk_dialogs, cancel_dialog, dialogs, erasure_dialogs, follow_up, money_dialogs, reasons
 from bookings.admin.approve_dialog import ApproveDialog, approve
 from bookings.admin.no_show_dialog import NoShowDialog
 from bookings.admin.reschedule_dialog import RescheduleDialog
 from bookings.admin.room_dialog import AssignRoomDialog
-from bookings.admin.staff_actions import StaffAction
+from bookings.admin.staff_actions import InBulk, StaffAction
 from cancellations import cancel, erasure, hard_delete, no_show
 from payments import decisions, payouts, reopen, reschedule
 
@@ -39,6 +42,7 @@ ACTIONS = (
         why_not=reasons.why_not_approve,
         run=approve,
         done="{done}",
+        in_bulk=bulk_dialogs.APPROVE,
     ),
     StaffAction(
         name="decline",
@@ -49,6 +53,7 @@ ACTIONS = (
         why_not=reasons.why_not_decline,
         run=decisions.decline,
         done="{done}",
+        in_bulk=bulk_dialogs.DECLINE,
     ),
     StaffAction(
         name="mark_paid",
@@ -158,6 +163,7 @@ ACTIONS = (
         why_not=reasons.why_not_cancel,
         run=cancel.cancel_booking,
         done=gettext_lazy("The booking is cancelled. {returned}"),
+        in_bulk=bulk_dialogs.CANCEL,
     ),
     StaffAction(
         name="fresh_link",
@@ -191,6 +197,7 @@ ACTIONS = (
         run=decisions.soft_delete,
         done=gettext_lazy("The booking is deleted. Managers can restore it."),
         is_rare=True,
+        in_bulk=bulk_dialogs.DELETE,
     ),
     StaffAction(
         name="restore",
@@ -203,6 +210,7 @@ ACTIONS = (
         run=lifecycle.restore,
         done=gettext_lazy("The booking is restored."),
         is_rare=True,
+        in_bulk=bulk_dialogs.RESTORE,
     ),
     StaffAction(
         name="anonymise",
@@ -228,3 +236,6 @@ ACTIONS = (
         is_rare=True,
     ),
 )
+BY_NAME: Final[Mapping[str, StaffAction]] = {action.name: action for action in ACTIONS}
+# What can be done to many bookings at once.
+OFFERS: Final[Mapping[str, InBulk]] = {action.name: action.in_bulk for action in ACTIONS if action.in_bulk}

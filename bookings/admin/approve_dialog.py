@@ -1,5 +1,6 @@
 """The dialog that agrees to a stay: what is captured, who else waits, and in which room the guest will be."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -66,13 +67,17 @@ class ApproveDialog(BookingDialog):
         return {"done": words % {"amount": self.facts.shown(taken)} if taken else confirmed}
 
 
-def approve(booking: Booking, *, room: Room | None) -> Outcome:
-    """Give the guest the chosen room, then agree to the stay: nobody is charged for a room that is taken."""
+def approve(booking: Booking, *, room: Room | None = None, reason: str = "", promised: int | None = None) -> Outcome:
+    """Give the guest the chosen room, then agree to the stay: nobody is charged for a room that is taken.
+
+    `promised` is what was shown to be captured, in minor units: another amount is refused.
+    """
+    agree = partial(decisions.approve, booking, reason=reason, promised=promised)
     if room is None or is_decided(booking):
-        return decisions.approve(booking)
+        return agree()
     assign_room(booking, room=room, reason="Chosen with the approval")
     try:
-        return decisions.approve(booking)
+        return agree()
     except Declined as declined:
         kept = _("Room %s is assigned; nothing else was changed.") % room
         raise Declined(PARTLY, f"{kept} {declined.message}") from declined

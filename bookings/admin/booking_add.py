@@ -118,6 +118,13 @@ class AddBookingAdmin(HotelScopedAdmin):
         form.why_refused = request.META.get(SALT, "")
         return form
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Draw the page with what is free for what is typed so far."""
+        if kwargs.get("add"):
+            form = context["adminform"].form
+            context |= self.around(request, form.data if form.is_bound else form.initial)
+        return super().render_change_form(request, context, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Booking, form: Any, change: bool) -> None:
         """Save a draft; with the other button, submit it in the same transaction, or save nothing at all."""
         if not change:
@@ -136,7 +143,8 @@ class AddBookingAdmin(HotelScopedAdmin):
         """Show the new booking, and say what happens next."""
         booking = Booking.objects.select_related("hotel").get(pk=obj.pk)
         if booking.status == BookingStatus.DRAFT:
-            messages.success(request, f"Draft {obj} is saved. Check it, then submit it to mail the guest.")
+            said = _("Draft %(booking)s is saved. Check it, then submit it to mail the guest.")
+            messages.success(request, said % {"booking": obj})
         else:
             said = _("Booking %(booking)s is taken. %(next)s")
             messages.success(request, said % {"booking": obj, "next": next_step(booking)})

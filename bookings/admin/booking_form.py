@@ -16,13 +16,13 @@ from unfold.widgets import (
 )
 
 from bookings import availability
-from bookings.admin.dialog import minor_units
+from bookings.admin.amounts import minor_units, typed
 from bookings.admin.words import day
 from bookings.models import Booking, Hotel, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
 from bookings.spoken import text_language
-from payments.money import plain, spoken
+from payments.money import spoken
 
 STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
 STAY_ROWS = (("hotel", "payment_method"), ("room_type", "room"), ("check_in", "check_out"))
@@ -89,7 +89,7 @@ class BookingForm(forms.ModelForm):
         self.has_own_price = bool(self.instance.pk) and is_own_price(self.instance)
         if "total" in self.fields and self.instance.pk:
             self.fields["total"].label = _("Total in %(currency)s") % {"currency": self.instance.currency}
-            self.fields["total"].initial = plain(self.instance.total_amount, self.instance.currency)
+            self.fields["total"].initial = typed(self.instance.total_amount, self.instance.currency)
 
     def own_choices(self) -> None:
         """Say in the choices what tells them apart."""

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from bookings import lifecycle
 from bookings.admin import words
-from bookings.admin.dialog import minor_units
+from bookings.admin.amounts import minor_units
 from bookings.admin.room_choice import taken_words
 from bookings.admin.typed_booking import Typed
 from bookings.models import Booking, BookingMode, PaymentMethod, Room, RoomType

@@ -123,8 +123,13 @@ def payments_tab(request: HttpRequest, facts: Facts, payments: list[Payment]) ->
 
 
 def messages_tab(request: HttpRequest, facts: Facts, payments: list[Payment]) -> dict[str, Any]:
-    """Return the mails."""
-    return {"mails": [records.mail_row(facts.booking, mail) for mail in facts.booking.messages.all()]}
+    """Return the mails, and the way to those of all bookings for whoever may read them."""
+    user: Any = request.user
+    log = reverse("admin:bookings_message_changelist") if user.has_perm("bookings.view_message") else ""
+    return {
+        "mails": [records.mail_row(facts.booking, mail) for mail in facts.booking.messages.all()],
+        "mail_log": log,
+    }
 
 
 def timeline_tab(request: HttpRequest, facts: Facts, payments: list[Payment]) -> dict[str, Any]:

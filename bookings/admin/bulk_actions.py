@@ -17,10 +17,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from bookings import bulk, bulk_deeds
+from bookings import bulk, bulk_standing
 from bookings.admin import bulk_dialogs as dialogs
 from bookings.admin import bulk_plan
-from bookings.admin.bulk_dialogs import OFFERS
+from bookings.admin.actions import BY_NAME, OFFERS
 from bookings.admin.dialog import StaffDialog
 from bookings.admin.scoping import HotelScopedAdmin
 from bookings.models import Booking, FeeChoice
@@ -75,12 +75,12 @@ class BulkActionsAdmin(HotelScopedAdmin):
 def may(request: HttpRequest, action: str, fee: str = FeeChoice.POLICY) -> bool:
     """Whether the signed-in person has the rights for a run."""
     user: Any = request.user
-    return bulk_deeds.may(user, action, fee)
+    return bulk_standing.may(user, action, fee)
 
 
 def action_of(name: str) -> Action:
     """Describe an action to the list."""
-    label, places = str(OFFERS[name].label), [ActionLocation.CHANGE_LIST]
+    label, places = str(BY_NAME[name].label), [ActionLocation.CHANGE_LIST]
     return Action(func=chosen(name), name=name, description=label, plural_description=label, locations=places)
 
 
@@ -114,7 +114,7 @@ def plan_page(
     user: Any = request.user
     asked = list(ids)
     rows = Booking.objects.visible_to(user).filter(pk__in=asked)
-    lines = bulk_plan.lines_of(rows, action, fee=fee, now=timezone.now())
+    lines = bulk_plan.lines_of(rows, BY_NAME[action], fee=fee, now=timezone.now())
     possible = [line for line in lines if not line.why_not]
     form = OFFERS[action].form(data, facts=possible, user=user)
     form.initial = dialogs.as_typed(form, reason)
@@ -123,7 +123,7 @@ def plan_page(
     context = {
         **admin.site.each_context(request),
         **plan_context(action, lines, possible),
-        "title": _("{action}: what will happen").format(action=OFFERS[action].label),
+        "title": _("{action}: what will happen").format(action=BY_NAME[action].label),
         "action": action,
         "form": form,
         "sealed": sealed,
@@ -138,13 +138,14 @@ def plan_context(action: str, lines: Sequence[bulk_plan.Line], possible: Sequenc
     """Return what the page says about the bookings."""
     return {
         "offer": OFFERS[action],
+        "label": BY_NAME[action].label,
         "lines": lines,
         "possible": len(possible),
         "impossible": len(lines) - len(possible),
         "asks": sum(line.asks for line in possible),
         "mails": sum(bool(line.mailed) for line in possible) if OFFERS[action].mails else 0,
         "sums": dialogs.sum_lines([line for line in possible if not line.asks]),
-        "button": dialogs.button_text(action, possible),
+        "button": dialogs.button_text(OFFERS[action], possible),
     }
 
 

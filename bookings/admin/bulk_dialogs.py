@@ -1,16 +1,16 @@
 """What is asked before a run: the same reasons as for a single booking, and what the button says."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from bookings.admin import bulk_plan
 from bookings.admin.bulk_plan import Line, amounts, totals
 from bookings.admin.dialog import OTHER, ReasonMixin, StaffDialog, choice_of, note_field
 from bookings.admin.money_dialogs import DECLINE_REASONS
+from bookings.admin.staff_actions import InBulk
 from bookings.models import MoneyMove
 from bookings.spoken import number
 from cancellations.wording import CANCEL_REASONS
@@ -52,51 +52,41 @@ class CancelDialog(DeclineDialog):
     reason = choice_of(CANCEL_REASONS)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Offer:
-    """How one action is offered for many bookings; what it does, and by which right, says `bulk_deeds.DEEDS`."""
-
-    label: str | Promise
-    button: Any
-    form: type[StaffDialog]
-    mails: bool = False
-    # For bookings that were deleted, and only for those.
-    of_deleted: bool = False
-    is_danger: bool = False
-
-
-OFFERS: Final[Mapping[str, Offer]] = {
-    "approve": Offer(
-        label=gettext_lazy("Approve"),
-        button=ngettext_lazy("Approve {number} booking", "Approve {number} bookings", "number"),
-        form=NoteDialog,
-        mails=True,
-    ),
-    "decline": Offer(
-        label=gettext_lazy("Decline"),
-        button=ngettext_lazy("Decline {number} booking", "Decline {number} bookings", "number"),
-        form=DeclineDialog,
-        mails=True,
-    ),
-    "cancel": Offer(
-        label=gettext_lazy("Cancel"),
-        button=ngettext_lazy("Cancel {number} booking", "Cancel {number} bookings", "number"),
-        form=CancelDialog,
-        mails=True,
-        is_danger=True,
-    ),
-    "soft_delete": Offer(
-        label=gettext_lazy("Delete"),
-        button=ngettext_lazy("Delete {number} booking", "Delete {number} bookings", "number"),
-        form=DeleteDialog,
-    ),
-    "restore": Offer(
-        label=gettext_lazy("Restore"),
-        button=ngettext_lazy("Restore {number} booking", "Restore {number} bookings", "number"),
-        form=NoteDialog,
-        of_deleted=True,
-    ),
-}
+APPROVE: Final = InBulk(
+    button=ngettext_lazy("Approve {number} booking", "Approve {number} bookings", "number"),
+    form=NoteDialog,
+    move=bulk_plan.captured,
+    decision=bulk_plan.approval,
+    mails=True,
+)
+DECLINE: Final = InBulk(
+    button=ngettext_lazy("Decline {number} booking", "Decline {number} bookings", "number"),
+    form=DeclineDialog,
+    move=bulk_plan.released,
+    decision=bulk_plan.reason_of,
+    mails=True,
+)
+CANCEL: Final = InBulk(
+    button=ngettext_lazy("Cancel {number} booking", "Cancel {number} bookings", "number"),
+    form=CancelDialog,
+    move=bulk_plan.returned,
+    decision=bulk_plan.cancellation,
+    mails=True,
+    is_danger=True,
+)
+DELETE: Final = InBulk(
+    button=ngettext_lazy("Delete {number} booking", "Delete {number} bookings", "number"),
+    form=DeleteDialog,
+    move=bulk_plan.nothing,
+    decision=bulk_plan.reason_of,
+)
+RESTORE: Final = InBulk(
+    button=ngettext_lazy("Restore {number} booking", "Restore {number} bookings", "number"),
+    form=NoteDialog,
+    move=bulk_plan.nothing,
+    decision=bulk_plan.reason_of,
+    of_deleted=True,
+)
 SAID: Final = {
     MoneyMove.CAPTURE: gettext_lazy("capture {amounts}"),
     MoneyMove.REFUND: gettext_lazy("refund {amounts}"),
@@ -120,10 +110,10 @@ def as_typed(form: StaffDialog, reason: str) -> dict[str, str]:
     return {"reason": ready, "note": note} if is_known else {"reason": OTHER, "note": reason}
 
 
-def button_text(action: str, lines: Sequence[Line]) -> str:
+def button_text(offer: InBulk, lines: Sequence[Line]) -> str:
     """Return "Cancel 37 bookings, refund €12,345.00 and £210.00": what exactly the button does."""
     sums = totals(line for line in lines if not line.asks)
-    does = str(OFFERS[action].button.format(number=len(lines)))
+    does = str(offer.button.format(number=len(lines)))
     money = [str(words).format(amounts=amounts(sums[move])) for move, words in SAID.items() if sums.get(move)]
     return ", ".join([does, *money])
 

@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from bookings import bulk
-from bookings.admin.bulk_dialogs import OFFERS, SUMMED
+from bookings.admin.actions import OFFERS
+from bookings.admin.bulk_dialogs import SUMMED
 from bookings.admin.bulk_plan import amounts, totals
 from bookings.admin.words import BAD, GOOD, INFO, QUIET, WAIT, moment, name_of
 from bookings.models import OPEN_ROWS, RETRYABLE, BulkRow, BulkRun, RowState, RunState

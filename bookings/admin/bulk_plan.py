@@ -4,7 +4,7 @@ The very checks and quotes of the single dialogs, on bookings that are read at o
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,13 +13,15 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from bookings.admin import reasons
 from bookings.admin.facts import Facts, facts_of
+from bookings.admin.staff_actions import StaffAction
 from bookings.admin.words import dates
 from bookings.models import Booking, BookingStatus, BulkRow, FeeChoice, MoneyMove
 from cancellations import cancel
 from payments import four_eyes
 from payments.money import spoken
+
+type Decision = Mapping[str, Any]
 
 SALT: Final = "bookings.bulk"
 SEALED_FOR: Final = 60 * 60  # seconds; every row is checked again when it is carried out
@@ -84,19 +86,21 @@ class Line:
         )
 
 
-def lines_of(bookings: QuerySet[Booking], action: str, *, fee: str, now: datetime) -> list[Line]:
+def lines_of(bookings: QuerySet[Booking], action: StaffAction, *, fee: str, now: datetime) -> list[Line]:
     """Return what would happen to each booking, the impossible last; as many queries for one as for a thousand."""
     read = bookings.select_related(*RELATED).prefetch_related(*MONEY).order_by("check_in", "pk")
     lines = [line_of(facts_of(booking, now), action, fee) for booking in read]
     return sorted(lines, key=lambda line: bool(line.why_not))
 
 
-def line_of(facts: Facts, action: str, fee: str) -> Line:
+def line_of(facts: Facts, action: StaffAction, fee: str) -> Line:
     """Return what would happen to one booking."""
-    why_not = WHY_NOT[action](facts)
+    assert action.in_bulk is not None  # nothing else is offered for many
+    why_not = action.why_not(facts)
     if why_not:
         return Line(facts.booking, why_not, currency=facts.currency)
-    return MOVES[action](facts, fee)
+    line: Line = action.in_bulk.move(facts, fee)
+    return line
 
 
 def nothing(facts: Facts, fee: str) -> Line:
@@ -139,20 +143,21 @@ def needs_another(facts: Facts, amount: int) -> bool:
     return limit is not None and amount > limit
 
 
-WHY_NOT: Final[Mapping[str, Callable[[Facts], str]]] = {
-    "approve": reasons.why_not_approve,
-    "decline": reasons.why_not_decline,
-    "cancel": reasons.why_not_cancel,
-    "soft_delete": reasons.why_not_delete,
-    "restore": reasons.why_not_restore,
-}
-MOVES: Final[Mapping[str, Callable[[Facts, str], Line]]] = {
-    "approve": captured,
-    "decline": released,
-    "cancel": returned,
-    "soft_delete": nothing,
-    "restore": nothing,
-}
+def reason_of(row: BulkRow) -> Decision:
+    """Return the reason alone."""
+    return {"reason": row.run.reason}
+
+
+def approval(row: BulkRow) -> Decision:
+    """Return the reason, and how much was shown to be captured."""
+    return {"reason": row.run.reason, "promised": row.amount}
+
+
+def cancellation(row: BulkRow) -> Decision:
+    """Return the reason, the fee where it is waived, and the amounts that were shown."""
+    fee = 0 if row.run.fee == FeeChoice.WAIVE else None
+    refund = row.amount if row.move == MoneyMove.REFUND else 0
+    return {"reason": row.run.reason, "fee": fee, "promised": (row.fee, refund)}
 
 
 def totals(rows: Iterable[Line | BulkRow]) -> dict[str, dict[str, int]]:

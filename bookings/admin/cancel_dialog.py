@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin import reasons
-from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
+from bookings.admin.amounts import AmountField
+from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.money_dialogs import live_alone, second_person_lines
 from cancellations import cancel

@@ -1,6 +1,5 @@
 """What every dialog of a staff action has: facts on top, a few fields, one button that says what it does."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,12 +10,8 @@ from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
-from payments.money import exponent, plain, smallest_step, to_minor
-
-AMOUNT = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 OTHER = gettext_noop("Other")
 REASON = gettext_lazy("Reason")
 
@@ -54,50 +49,6 @@ class StaffDialog(forms.Form):
     def said(self) -> dict[str, str]:
         """Return what the success words mention."""
         return {}
-
-
-class AmountField(forms.CharField):
-    """An amount of money that a person types; cleaned to minor units of the currency."""
-
-    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
-        self.currency = currency
-        attrs = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(**{"widget": UnfoldAdminTextInputWidget(attrs=attrs), **kwargs})
-
-    def prepare_value(self, value: Any) -> Any:
-        """Show minor units as a decimal number; leave alone what was typed."""
-        return plain(value, self.currency) if isinstance(value, int) else value
-
-    def clean(self, value: Any) -> Any:
-        """Return minor units, or None for an empty optional field."""
-        text = super().clean(value)
-        return minor_units(text, self.currency) if text else None
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare what was shown with what came back."""
-        return super().has_changed(self.prepare_value(initial), data)
-
-
-def minor_units(text: str, currency: str) -> int:
-    """Return the minor units of a typed amount; ValidationError says how to write it."""
-    if not AMOUNT.fullmatch(text):
-        words = _("Write the amount in digits, such as %(sample)s.")
-        if "." in sample(currency):
-            words = _("Write the amount in digits with a decimal point, such as %(sample)s.")
-        raise forms.ValidationError(words % {"sample": sample(currency)})
-    try:
-        return to_minor(text, currency)
-    except ValueError as error:
-        raise forms.ValidationError(
-            _("%(error)s Write it like %(sample)s.") % {"error": error, "sample": sample(currency)}
-        ) from error
-
-
-def sample(currency: str) -> str:
-    """Return an amount as it is typed in a currency: "120.50", or "120" where there are no fractions."""
-    unit = 10 ** exponent(currency)
-    amount = 120 * unit + unit // 2
-    return plain(amount - amount % smallest_step(currency), currency)
 
 
 def choice_of(options: Iterable[str], *, label: Any = REASON) -> forms.ChoiceField:

@@ -12,7 +12,7 @@ from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
-from bookings.admin.words import EMPTY, moment, name_of
+from bookings.admin.words import EMPTY, chosen_words, moment, name_of
 from bookings.models import ExportRecord
 from bookings.spoken import number
 
@@ -56,7 +56,7 @@ class ExportRecordAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     @display(description=_("Chosen"))
     def chosen(self, row: ExportRecord) -> str:
         """Show the filters."""
-        return ", ".join(f"{name}: {value}" for name, value in row.filters.items()) or EMPTY
+        return chosen_words(row.filters) or EMPTY
 
     @display(description=_("Rows"))
     def size(self, row: ExportRecord) -> str:

@@ -1,14 +1,14 @@
 """The lists' own dropdowns. Unfold 0.110 makes a form with one field for each, and draws it from eight templates."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from unfold.contrib.filters import admin as unfold
 from unfold.contrib.filters.forms import DropdownForm
+
+from bookings.drawn_once import drawn_once
 
 TEMPLATE = "admin/desk/filter.html"
 
@@ -26,12 +26,12 @@ class Dropdown:
     def drawn(self) -> SafeString:
         """Return label and field."""
         choices = tuple((value, str(words)) for value, words in self.choices)
-        return drawn(get_language(), str(self.label), self.name, choices, self.data[self.name])
+        return drawn(str(self.label), self.name, choices, self.data[self.name])
 
 
-@lru_cache(maxsize=512)
-def drawn(language: str, label: str, name: str, choices: tuple[tuple[Any, str], ...], value: Any) -> SafeString:
-    """Draw a dropdown as Unfold does; the language is that of what it says about a wrong value."""
+@drawn_once(512)
+def drawn(label: str, name: str, choices: tuple[tuple[Any, str], ...], value: Any) -> SafeString:
+    """Draw a dropdown as Unfold does."""
     form = DropdownForm(label=label, name=name, choices=choices, data={name: value})
     return render_to_string("unfold/filters/filters_field.html", {"choices": [{"form": form}]})
 

@@ -16,10 +16,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.admin import sides
+from bookings.admin import decided, sides
 from bookings.admin.agreed import terms_words
 from bookings.admin.transition_names import step_name
-from bookings.admin.words import EMPTY, day, moment, money, name_of
+from bookings.admin.words import EMPTY, chosen_words, day, moment, money, name_of
 from bookings.audit import ActorKind
 from bookings.models import Hotel
 
@@ -38,7 +38,10 @@ CHARGED = ("cancellation_fee", "refund_amount")
 WORDS = {"guest_language": dict(settings.LANGUAGES)}
 IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
 # A hotel's own words are shown whole: this is the only place where removed ones can be read.
-IN_WORDS |= {"opening": str, "closing": str, "tried": step_name}
+IN_WORDS |= {"opening": str, "closing": str, "tried": step_name, "transition": step_name}
+IN_WORDS |= {"filters": chosen_words}
+# What an operation was decided with; its words name people and rooms, which are looked up with all others.
+DECIDED = "details"
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ class Reader:
         if found is None or found == "":
             return EMPTY
         if isinstance(each, ForeignKey):
-            return self.related.get(each.related_model, {}).get(found, f"#{found}")
+            return self.name(each.related_model, found)
         choices = WORDS.get(each.name) or dict(each.flatchoices)
         if choices:
             return str(choices.get(found, found))
@@ -155,8 +158,22 @@ class Reader:
             return money(found, currency_of(each, record) or self.currency)
         if isinstance(each, DateField):
             return day(found)
-        in_words = IN_WORDS.get(each.name)
-        return in_words(found) if in_words else short(found)
+        return self.in_words(each.name, found, record)
+
+    def in_words(self, name: str, found: Any, record: Any) -> str:
+        """Return a value of no kind of field that says how it is read."""
+        if name == DECIDED:
+            return self.decided(found, record)
+        return IN_WORDS.get(name, short)(found)
+
+    def decided(self, details: Any, record: Any) -> str:
+        """Return what an operation was decided with."""
+        about = decided.About(self.hotel, record.currency or self.currency, self.currency, self.name)
+        return decided.words(details, about) or EMPTY
+
+    def name(self, model: type[Model], key: Any) -> str:
+        """Return the name of something that the records refer to; its number where it is gone."""
+        return self.related.get(model, {}).get(key, f"#{key}")
 
     def read_many(self, records: Sequence[Any]) -> Iterable[tuple[type[Model], Any]]:
         """Read the many-to-many values of the records: one query for each field."""
@@ -183,6 +200,8 @@ class Reader:
             for each in self.fields:
                 if isinstance(each, ForeignKey) and value(each, record) is not None:
                     yield each.related_model, value(each, record)
+                elif each.name == DECIDED:
+                    yield from decided.referred(value(each, record))
 
     def read_names(self, keys: Mapping[type[Model], set[Any]]) -> None:
         """Read the names that are not known yet: one query for each model."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from bookings.admin.dialog import AmountField
+from bookings.admin.amounts import AmountField
 from bookings.models import Hotel
 from payments.money import known_currencies
 

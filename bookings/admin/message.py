@@ -25,6 +25,7 @@ class MessageAdmin(ReadOnlyAdmin, StaffActionsAdmin):
     """What was mailed to whom, and what became of it. The guest's personal link is known to nobody here."""
 
     hotel_path = "booking__hotel"
+    list_name = gettext_lazy("Mail log")
     empty_words = gettext_lazy("Every mail to a guest or to the hotel appears here, from the first booking on.")
     staff_actions = MESSAGE_ACTIONS
     change_form_template = "admin/bookings/message/change_form.html"

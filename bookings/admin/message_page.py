@@ -19,6 +19,7 @@ def page_context(message: Message, *, impossible: list[tuple[StaffAction, str]])
     """Return everything that the page's template draws."""
     return {
         "title": message.subject,
+        "messages_tab": f"{reverse('admin:bookings_booking_change', args=[message.booking_id])}?tab=messages",
         "impossible": impossible,
         "warning": warning(message),
         "preview": message.html.replace(PERSONAL_LINK, NOWHERE),

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
+from bookings.admin.amounts import AmountField
+from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS

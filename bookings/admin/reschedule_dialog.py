@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from bookings.admin.amounts import AmountField
 from bookings.admin.booking_form import day_field
-from bookings.admin.dialog import AmountField, ReasonMixin, choice_of, note_field, radios
+from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.words import dates, moment, nights, place
 from bookings.models import Booking, Room, RoomType

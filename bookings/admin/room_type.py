@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from bookings.admin.dialog import minor_units
+from bookings.admin.amounts import minor_units, typed, with_sample
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.taken_names import TakenNamesAdmin, UniqueInHotelForm
 from bookings.admin.words import money
 from bookings.models import RoomType
-from payments.money import plain
 
 
 class RoomTypeForm(UniqueInHotelForm):
@@ -24,7 +23,7 @@ class RoomTypeForm(UniqueInHotelForm):
     rate = forms.CharField(
         label=_("Nightly rate"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-        help_text=_("In the hotel's currency, such as 170.00."),
+        help_text=with_sample(_("In the hotel's currency, such as %(sample)s."), 17000),
     )
 
     class Meta:
@@ -35,7 +34,7 @@ class RoomTypeForm(UniqueInHotelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk and "rate" in self.fields:
             currency = self.instance.hotel.currency
-            self.fields["rate"].initial = plain(self.instance.nightly_rate, currency)
+            self.fields["rate"].initial = typed(self.instance.nightly_rate, currency)
             self.fields["rate"].label = _("Nightly rate in %(currency)s") % {"currency": currency}
 
     def clean(self) -> dict[str, Any]:

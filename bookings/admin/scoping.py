@@ -10,7 +10,6 @@ from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -18,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from bookings.admin.filters import DropdownFilter
 from bookings.admin.paging import DeskPaginator
 from bookings.admin.rows import DeskList
+from bookings.list_names import list_name
 
 # What a list filter on a field may add to the address; every other look-up is refused.
 SUFFIXES = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__lte", "_from", "_to")
@@ -28,6 +28,8 @@ class HotelScopedAdmin(ModelAdmin):
 
     # The look-up from the model to its hotel, such as "booking__hotel"; "pk" for the hotel itself.
     hotel_path = "hotel"
+    # What the list is called where that is not what is in it, such as "Mail log".
+    list_name: Any = ""
     show_facets = admin.ShowFacets.NEVER
     # How many rows there would be without filters takes a second of a large table's, and nobody asks.
     show_full_result_count = False
@@ -53,7 +55,7 @@ class HotelScopedAdmin(ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Name the list after what is in it; the stock title says "Select … to change"."""
-        title = capfirst(self.opts.verbose_name_plural)
+        title = list_name(self)
         media = partial(getattr, self, "list_media")
         return super().changelist_view(request, {"title": title, "media": media, **(extra_context or {})})
 

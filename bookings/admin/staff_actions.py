@@ -5,7 +5,7 @@ shows it and changes nothing, a POST does what it says. They work with and witho
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -40,6 +40,24 @@ LEVELS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class InBulk:
+    """How an action is offered for many rows at once. Right, check and service are those of the action itself.
+
+    `move` says of a row's facts and the chosen fee what would happen to it; `decision` makes of that promise, as it
+    was written down, what the service is told.
+    """
+
+    button: Any
+    form: type[StaffDialog]
+    move: Callable[[Any, str], Any]
+    decision: Callable[[Any], Mapping[str, Any]]
+    mails: bool = False
+    # For rows that were deleted, and only for those.
+    of_deleted: bool = False
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffAction:
     """One thing that staff can do: who may, when, what is asked first, and which service does it.
 
@@ -58,6 +76,7 @@ class StaffAction:
     variant: ActionVariant = ActionVariant.DEFAULT
     # Not possible, it is not worth a place among the buttons: it stands under "More".
     is_rare: bool = False
+    in_bulk: InBulk | None = None
 
 
 class StaffActionsAdmin(HotelScopedAdmin):

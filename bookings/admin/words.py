@@ -1,5 +1,6 @@
 """How staff read moments, amounts and states."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from babel.dates import format_interval
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -74,7 +76,28 @@ OTHER_KINDS = {
     "complained": BAD,
 }
 
-
+# What the parameters of lists and reports are called where an export says what was chosen.
+FILTERS = {
+    "booking": gettext_lazy("Booking"),
+    "by": gettext_lazy("By"),
+    "check_in_from": gettext_lazy("Check-in from"),
+    "check_in_to": gettext_lazy("Check-in until"),
+    "currency": gettext_lazy("Currency"),
+    "deleted": gettext_lazy("Deleted"),
+    "hotel": gettext_lazy("Hotel"),
+    "model": gettext_lazy("Kind of record"),
+    "money": gettext_lazy("Money"),
+    "o": gettext_lazy("Order"),
+    "p": gettext_lazy("Page"),
+    "payment_method": gettext_lazy("Payment method"),
+    "q": gettext_lazy("Search"),
+    "since": gettext_lazy("From"),
+    "status": gettext_lazy("Status"),
+    "stay": gettext_lazy("Stay"),
+    "step": gettext_lazy("Transition"),
+    "table": gettext_lazy("Table"),
+    "until": gettext_lazy("Until"),
+}
 # How a refund by hand stands.
 BY_HAND = {
     RefundStatus.PENDING: (gettext_lazy("Owed: pay out by hand"), BAD),
@@ -240,6 +263,23 @@ def until(value: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return _("in %(number)s h") % {"number": minutes // 60}
     return _("in %(number)s days") % {"number": minutes // (24 * 60)}
+
+
+def chosen_words(filters: Mapping[str, Any]) -> str:
+    """Return the filters of a list as an export keeps them: "Status: Cancelled, Search: Byrne"."""
+    return ", ".join(f"{filter_name(name)}: {filter_value(name, value)}" for name, value in filters.items())
+
+
+def filter_name(name: str) -> str:
+    """Return what a filter's parameter is called."""
+    bare = name.partition("__")[0]
+    return str(FILTERS.get(bare) or capfirst(bare.replace("_", " ")))
+
+
+def filter_value(name: str, value: Any) -> str:
+    """Return what a filter is set to; choices by their names."""
+    choices = {"status": BookingStatus, "payment_method": PaymentMethod}.get(name.partition("__")[0])
+    return str(dict(choices.choices).get(value, value) if choices else value)
 
 
 def name_of(found: Any) -> str:

@@ -1,12 +1,20 @@
 """Filters of the desk's pages: days and moments as the person who reads them writes them."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 
+from bookings.list_names import name_of_step
 from bookings.spoken import formatted
 
 register = template.Library()
+
+
+@register.filter
+def step_title(step: dict[str, Any]) -> str:
+    """Return what a step of the way to a page is called."""
+    return name_of_step(step)
 
 
 @register.filter

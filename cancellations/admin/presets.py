@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bookings.admin.dialog import sample
+from bookings.admin.amounts import sample, typed
 from bookings.models import Hotel
 from cancellations.models import FeeKind, TierUnit
-from payments.money import exponent, plain
+from payments.money import exponent
 
 DAYS, HOURS = TierUnit.DAYS, TierUnit.HOURS
 PERCENT, FIXED, FIRST_NIGHTS = FeeKind.PERCENT, FeeKind.FIXED, FeeKind.NIGHTS
@@ -70,4 +70,4 @@ def half_a_night(hotel: Hotel | None) -> str:
     if hotel is None or room_type is None:
         return sample(hotel.currency if hotel else "EUR")
     unit = 10 ** exponent(hotel.currency)
-    return plain(max(1, room_type.nightly_rate // (2 * unit)) * unit, hotel.currency)
+    return typed(max(1, room_type.nightly_rate // (2 * unit)) * unit, hotel.currency)

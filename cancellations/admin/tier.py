@@ -11,12 +11,11 @@ from unfold.admin import TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from bookings.admin.dialog import minor_units
+from bookings.admin.amounts import minor_units, typed, with_sample
 from bookings.admin.words import money
 from cancellations.admin.presets import find
 from cancellations.admin.tier_formset import TierFormSet
 from cancellations.models import CancellationTier, FeeKind, TierUnit
-from payments.money import plain
 
 MOST_PERCENT = 100
 
@@ -27,7 +26,7 @@ class TierForm(forms.ModelForm):
     fee = forms.CharField(
         label=gettext_lazy("Fee"),
         widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
-        help_text=gettext_lazy("Percent, number of nights, or an amount such as 50.00."),
+        help_text=with_sample(gettext_lazy("Percent, number of nights, or an amount such as %(sample)s."), 5000),
     )
 
     class Meta:
@@ -42,7 +41,7 @@ class TierForm(forms.ModelForm):
         if self.instance.pk and "fee" in self.fields:
             fixed = self.instance.fee_kind == FeeKind.FIXED
             value = self.instance.fee_value
-            self.fields["fee"].initial = plain(value, currency) if fixed else str(value)
+            self.fields["fee"].initial = typed(value, currency) if fixed else str(value)
 
     def clean(self) -> dict[str, Any]:
         """Read the fee as its kind says."""

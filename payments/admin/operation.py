@@ -9,7 +9,9 @@ from bookings.admin.filters import ChoicesDropdownFilter
 from bookings.admin.history import ReadableHistoryAdmin
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.scoping import HotelFilter
-from bookings.admin.words import kind_of, moment, money, pill
+from bookings.admin.transition_names import step_name
+from bookings.admin.words import EMPTY, kind_of, moment, money, pill
+from bookings.retold import retold
 from payments.admin.stripe_link import open_in_stripe
 from payments.models import PaymentOperation
 
@@ -29,11 +31,11 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         "booking",
         "payment",
         "kind",
-        "transition",
+        "purpose",
         "shown_amount",
         "state",
         "reason",
-        "error_message",
+        "refusal",
         "error_code",
         "idempotency_key",
         "attempt_number",
@@ -41,12 +43,17 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
         "begun",
         "settled",
     )
-    readonly_fields = ("shown_amount", "state", "reason", "at_stripe", "begun", "settled")
+    readonly_fields = ("purpose", "shown_amount", "state", "reason", "refusal", "at_stripe", "begun", "settled")
 
     @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, operation: PaymentOperation) -> str:
         """Show the frozen amount."""
-        return money(operation.amount, operation.currency) if operation.amount else "–"
+        return money(operation.amount, operation.currency) if operation.amount else EMPTY
+
+    @display(description=_("Purpose"), ordering="transition")
+    def purpose(self, operation: PaymentOperation) -> str:
+        """Show which step of the booking it completes."""
+        return step_name(operation.transition) if operation.transition else EMPTY
 
     @display(description=_("State"), ordering="status")
     def state(self, operation: PaymentOperation) -> SafeString:
@@ -56,7 +63,12 @@ class PaymentOperationAdmin(ReadOnlyAdmin, ReadableHistoryAdmin):
     @display(description=_("Reason"))
     def reason(self, operation: PaymentOperation) -> str:
         """Show why it was decided."""
-        return str(operation.details.get("reason", "")) or "–"
+        return retold(str(operation.details.get("reason", ""))) or EMPTY
+
+    @display(description=_("Refusal"))
+    def refusal(self, operation: PaymentOperation) -> str:
+        """Show why it came to nothing."""
+        return retold(operation.error_message) or EMPTY
 
     @display(description=_("At Stripe"))
     def at_stripe(self, operation: PaymentOperation) -> str:

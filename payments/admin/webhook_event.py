@@ -24,6 +24,7 @@ from payments.payloads import masked
 class StripeWebhookEventAdmin(ReadOnlyAdmin, StaffActionsAdmin, ReadableHistoryAdmin):
     """What Stripe told us and what became of it. Events of no booking are the owner's."""
 
+    list_name = _("Webhook inbox")
     hotel_path = "booking__hotel"
     staff_actions = (REPLAY,)
     empty_words = _("Whatever Stripe reports appears here, from the first payment on.")

@@ -20,12 +20,14 @@ from bookings.admin.dialog import StaffDialog, note_field
 from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.staff_actions import StaffAction, StaffActionsAdmin
 from bookings.admin.words import moment, name_of
-from bookings.models import SignInRelease
+from bookings.models import SignInRelease, names
 from bookings.outcome import RowOutcome
 from site_config import lockout
 
 logger = structlog.get_logger(__name__)
 
+# What the axes package calls them means nothing at a desk.
+names.translate("axes")
 # Their pages would show the keys of everybody's app, and let one person set up another's.
 admin.site.unregister((TOTPDevice, StaticDevice))
 

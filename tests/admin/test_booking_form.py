@@ -79,7 +79,7 @@ def test_price_follows_the_dates(own: House, staff: Callable[[str], Client]) -> 
     ("fields", "field", "words"),
     [
         ({"check_out": "2031-03-03"}, "check_out", "Check-out must be after check-in."),
-        ({"total": "12,50"}, "total", "Write the amount in digits with a decimal point, such as 120.50."),
+        ({"total": "12,50"}, "total", "Write the amount in digits, such as 120.50."),
         ({"total": "12.505"}, "total", "EUR has two decimals at most. Write it like 120.50."),
         ({"check_in": "03/12/2031"}, "check_in", "Write the date like 2026-12-31 or 31 Dec 2026."),
     ],

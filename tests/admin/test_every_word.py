@@ -14,9 +14,7 @@ from unittest.mock import patch
 import pytest
 from django.db import transaction
 
-from bookings import retold
-from bookings.admin import filters
-from site_config import fixed_parts, sidebar
+from bookings import drawn_once, retold
 from tests.matrix import addresses, sent
 from tests.matrix.cells import ELSEWHERE
 from tests.matrix.desk_table import DESK
@@ -58,9 +56,8 @@ def no_letters() -> Iterator[None]:
 
 def forget_what_was_drawn() -> None:
     """Let parts that are drawn once for each language be drawn again."""
-    kept = (fixed_parts.drawn_palette, fixed_parts.drawn_keys, sidebar.drawn, filters.drawn, retold.in_language)
-    for drawn_once in kept:
-        drawn_once.cache_clear()
+    drawn_once.forget()
+    retold.in_language.cache_clear()
 
 
 class Reader(HTMLParser):

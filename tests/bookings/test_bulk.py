@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bookings import bulk, lifecycle
 from bookings.audit import Actor, ActorKind, acting
-from bookings.bulk_deeds import Standing
+from bookings.bulk_standing import Standing
 from bookings.models import Booking, BookingStatus, BulkRow, BulkRun, FeeChoice, RowState, RunState, User
 from cancellations import cancel
 from payments import decisions

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bookings import bulk
 from bookings.admin import bulk_plan
+from bookings.admin.actions import BY_NAME
 from bookings.models import Booking, BulkRun, FeeChoice, RowState, User
 from bookings.models.booking import new_reference
 from cancellations import cancel
@@ -86,7 +87,7 @@ def cancel_alone(booking: Booking) -> None:
 def started(bookings: list[Booking]) -> BulkRun:
     """Start a run over all of them, with what its page would promise."""
     rows = Booking.objects.filter(pk__in=[each.pk for each in bookings])
-    lines = bulk_plan.lines_of(rows, "cancel", fee=FeeChoice.POLICY, now=timezone.now())
+    lines = bulk_plan.lines_of(rows, BY_NAME["cancel"], fee=FeeChoice.POLICY, now=timezone.now())
     with by_staff(owner()):
         return bulk.start(key="bench", rows=[line.row() for line in lines], action="cancel", reason=REASON)
 

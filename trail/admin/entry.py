@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from bookings.admin import exports
 from bookings.admin.history import number
 from bookings.admin.read_only import ReadOnlyAdmin
+from bookings.list_names import list_name
 from bookings.refusals import Refused
 from trail.admin import as_it_was, entry_page, filters, paging, proven, taken
 from trail.admin.reading import annotated
@@ -56,7 +57,7 @@ class EntryAdmin(ReadOnlyAdmin):
             "may_export": exports.may_export(request),
             "export": f"{reverse(f'{PLACE}_export')}{asked.address()}",
         }
-        return self.draw(request, "list.html", _("History"), context)
+        return self.draw(request, "list.html", list_name(self), context)
 
     def entry_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show one entry: all its values, its place in the chain, and what stands around it."""

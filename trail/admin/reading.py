@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, Field, Model, OuterRef, QuerySet, Subquery
 
-from bookings.admin.history_rows import IN_WORDS, LONGEST, Change, Reader, label, value
+from bookings.admin.history_rows import DECIDED, IN_WORDS, LONGEST, Change, Reader, label, value
 from bookings.admin.words import EMPTY
 from bookings.audit import ERASED
 from bookings.models import Booking, Hotel, User
@@ -44,7 +44,7 @@ class EntryReader(Reader):
         found = value(each, record)
         if self.is_erased(each, record):
             return ERASED
-        if isinstance(found, dict | list) and each.name not in IN_WORDS:
+        if isinstance(found, dict | list) and each.name not in (*IN_WORDS, DECIDED):
             return json.dumps(found, ensure_ascii=False, indent=2)
         is_long = isinstance(found, str) and len(found) > LONGEST
         return str(found) if is_long else super().shown(each, record)

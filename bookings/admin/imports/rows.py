@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bookings.admin.imports.files import Raw
 from bookings.models import Booking, Hotel, PaymentMethod, Room, RoomType
-from payments.money import to_minor
+from payments.money import exponent, fraction_words, to_minor
 
 LONGEST: Final = {"old_reference": 60, "guest_name": 120, "guest_email": 254, "guest_phone": 40, "notes": 2000}
 # Never 3/12/2026, which is March to some and December to others.
@@ -205,8 +205,12 @@ def total(text: str, values: dict[str, Any], own: dict[str, House]) -> int:
     """Return a price in minor units."""
     if not AMOUNT.fullmatch(text):
         raise Problem(_("“%(text)s” is no amount such as 340.00.") % {"text": text[:40]})
+    plain, own = text.replace(",", "."), values["hotel"].hotel.currency
     try:
-        return to_minor(text.replace(",", "."), values["hotel"].hotel.currency)
+        # "1,230" may be meant as twelve hundred and thirty.
+        if len(plain.partition(".")[2]) > exponent(own):
+            raise ValueError(fraction_words(own))
+        return to_minor(plain, own)
     except ValueError as error:
         raise Problem(str(error)) from None
 

@@ -16,10 +16,16 @@ document.addEventListener("alpine:init", () => {
     };
     // The sentences come from the server, in the person's language.
     const said = (sentence, amount) => sentence.replace("%(amount)s", () => amount);
-    // Null for what the server will refuse, so that the button never names a rounded amount.
+    const decimal = new Intl.NumberFormat(language).format(0.5).includes(",") ? "," : ".";
+    const group = decimal === "," ? "." : ",";
+    // Null for what the server will refuse (bookings/admin/amounts.py), so that the button never names another amount.
     const typed = (text, digits) => {
-        const found = /^\s*(\d+)(?:\.(\d+))?\s*$/.exec(text);
-        return found && (found[2] || "").length <= digits ? Number(text) : null;
+        const [units, decimals, ...more] = text.trim().split(decimal);
+        const groups = units.split(group);
+        const isWhole = /^\d{1,12}$/.test(units) || (/^[1-9]\d{0,2}([.,]\d{3}){1,3}$/.test(units));
+        const isTwofold = groups.length === 2 && decimals === undefined;
+        const isExact = decimals === undefined || (/^\d{1,3}$/.test(decimals) && decimals.length <= digits);
+        return isWhole && isExact && !isTwofold && !more.length ? Number(`${groups.join("")}.${decimals ?? 0}`) : null;
     };
 
     Alpine.data("deskRefund", () => ({
