@@ -12,6 +12,7 @@ from ninja.responses import Status
 from ninja.security.base import AuthBase
 
 from bookings import api_acts, api_lists, audit
+from bookings.admin.actions import BY_NAME
 from bookings.api_errors import ApiError, Code, Problem, StripeProblem, WrongInput, forbidden
 from bookings.api_lists import VIEW
 from bookings.api_new import LONGEST_KEY, taken
@@ -131,7 +132,7 @@ BOOKING: Final = f"{HOTEL}{{booking_id}}/"
 
 def of(action: str) -> Staff:
     """Return who may do one of the admin's actions."""
-    return Staff(api_acts.BY_NAME[action].permission)
+    return Staff(BY_NAME[action].permission)
 
 
 @desk.get(HOTEL, auth=Staff(), response={200: BookingList, **READING})
@@ -226,7 +227,7 @@ def manage_booking(request: HttpRequest, booking_id: str, said: Managed) -> Any:
     """Do what `action` says."""
     name = api_acts.MANAGED[said.action]
     # Which right it takes is not in the address, so that nobody has asked for it yet.
-    if not caller(request).has_perm(api_acts.BY_NAME[name].permission):
+    if not caller(request).has_perm(BY_NAME[name].permission):
         raise forbidden()
     as_asked = CancelAsked(reason=said.reason) if said.action == "cancel" else Reasoned(reason=said.reason)
     return act(request, name, as_asked)

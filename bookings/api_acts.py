@@ -49,14 +49,15 @@ def act(person: User, booking: Booking, name: str, said: Any) -> Any:
     return waiting(outcome) or answered(outcome)
 
 
-def done(run: Callable[[], Outcome]) -> Outcome:
+def done(run: Callable[[], Any]) -> Outcome:
     """Return what came of an action; raises ApiError in the words of its refusal, never in Stripe's."""
     try:
-        return run()
+        outcome: Outcome = run()
     except Refused as refusal:
         raise of_refusal(refusal) from None
     except Declined as declined:
         raise ApiError(Code.STRIPE, STRIPE_ERROR, extra={"message": declined.message}) from None
+    return outcome
 
 
 def waiting(outcome: Outcome) -> Any:

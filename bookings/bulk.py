@@ -257,8 +257,7 @@ def attempt(row: BulkRow, standing: Standing) -> Callable[[BulkRow], None]:
     if person is None:
         who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
         return refused(row, NO_RIGHT % {"who": who}, code="ERR_FORBIDDEN")
-    # Which one is all that a service asks for: it reads the booking itself, under its lock.
-    booking = Booking.objects.visible_to(person).only("booking_id").filter(pk=row.booking_id or 0).first()
+    booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()
     if booking is None:
         return refused(row, gettext_noop("This booking was not found."), code="ERR_NOT_FOUND")
     action = row.run.action

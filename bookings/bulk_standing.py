@@ -9,7 +9,6 @@ from bookings.models import BulkRun, FeeChoice, User
 
 # A right that is taken away counts within this time.
 STANDING_SECONDS: Final = 2.0
-
 OVERRIDE: Final = "cancellations.override_fee"
 
 

@@ -22,7 +22,7 @@ def drawn_once[**P](most: int) -> Callable[[Callable[P, SafeString]], Callable[P
 
         @wraps(draw)
         def drawn(*args: P.args, **kwargs: P.kwargs) -> SafeString:
-            return remembered(get_language(), *args, **kwargs)
+            return remembered(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # all of them are hashable
 
         return drawn
 

@@ -85,7 +85,7 @@ def test_a_move_says_stay_room_and_prices(own: House, manager: Client) -> None:
 
 
 def test_a_colleague_is_named_and_an_earlier_versions_word_is_kept(own: House, manager: Client) -> None:
-    person = UserFactory(first_name="Aoife", last_name="Walsh")
+    person = UserFactory.create(first_name="Aoife", last_name="Walsh")
     actor = Actor(ActorKind.STAFF, person.pk, "192.0.2.7", "x", "request-12345").as_json()
     said = {"stripe_reason": "duplicate", "note": "Paid twice", "reason": "Paid twice", "owed": 7, "request": 5}
     assert shown(manager, opened(own, actor=actor, **said, of_old="a word")) == [
@@ -118,7 +118,7 @@ def test_nothing_of_the_guests_device_or_address_is_in_the_details(
 def test_the_explorer_says_the_same_with_as_many_queries_for_one_as_for_many(own: House, manager: Client) -> None:
     counts = []
     for number in range(3):
-        person = UserFactory(first_name=f"Person {number}", last_name="Walsh")
+        person = UserFactory.create(first_name=f"Person {number}", last_name="Walsh")
         opened(House(own.hotel, own.rooms[number:]), actor=Actor(ActorKind.STAFF, person.pk).as_json(), fee=17000)
         recorded()
         manager.get(EXPLORER)

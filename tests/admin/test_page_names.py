@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.utils import translation
 
@@ -83,3 +84,13 @@ def test_a_bookings_messages_and_the_mail_log_lead_to_each_other(own: House, man
     shown = text(manager.get(tab))
     assert f'href="{log}">mail log</a>' in shown
     assert f'href="{tab}">Messages of {booking}</a>' in text(manager.get(page(mail)))
+
+
+def test_no_german_plural_is_an_english_one() -> None:
+    with translation.override("de"):
+        every = {
+            str(model._meta.verbose_name): str(model._meta.verbose_name_plural) for model in admin.site._registry
+        }
+    same_in_german = {"Hotel", "E-Mail", "Export", "Zugriffstoken"}
+    assert {one for one, many in every.items() if many == f"{one}s"} <= same_in_german
+    assert (every["Sammellauf"], every["Export"]) == ("Sammelläufe", "Exporte")

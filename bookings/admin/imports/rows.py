@@ -205,12 +205,12 @@ def total(text: str, values: dict[str, Any], own: dict[str, House]) -> int:
     """Return a price in minor units."""
     if not AMOUNT.fullmatch(text):
         raise Problem(_("“%(text)s” is no amount such as 340.00.") % {"text": text[:40]})
-    plain, own = text.replace(",", "."), values["hotel"].hotel.currency
+    plain, code = text.replace(",", "."), values["hotel"].hotel.currency
     try:
         # "1,230" may be meant as twelve hundred and thirty.
-        if len(plain.partition(".")[2]) > exponent(own):
-            raise ValueError(fraction_words(own))
-        return to_minor(plain, own)
+        if len(plain.partition(".")[2]) > exponent(code):
+            raise ValueError(fraction_words(code))
+        return to_minor(plain, code)
     except ValueError as error:
         raise Problem(str(error)) from None
 
