@@ -86,7 +86,8 @@ class Table:
         known = pending.prepared(connections[self.using])
         if self.model not in known:
             known[self.model] = Select(self.model, self.using)
-        return known[self.model]
+        select: Select = known[self.model]
+        return select
 
     def read(self, keys: Collection[int]) -> dict[int, Values]:
         """Return rows by their keys, each value in its canonical form."""
