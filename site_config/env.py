@@ -108,6 +108,7 @@ def file_variables(path: Path) -> dict[str, str]:
 
 def read(env: Variables, *, checkout: Path) -> Environment:
     """Check every variable and return them, or raise `ImproperlyConfigured` naming the first bad one."""
+    ssm_environment(env)
     debug = flag(env, "DEBUG")
     site_url = address(env, "SITE_URL", default="http://127.0.0.1:8000")
     result = Environment(
@@ -174,10 +175,8 @@ def text(env: Variables, name: str, *, default: str = "") -> str:
     Outer space is dropped.
     """
     file_name, value = env.get(f"{name}_FILE", ""), env.get(name, "").strip()
-    if env_ssm.is_reference(value) and not file_name:
-        return parameter(env, name) or default
     if not file_name:
-        return value or default
+        return (parameter(env, name) if env_ssm.is_reference(value) else value) or default
     if value:
         refuse(name, f"set either {name} or {name}_FILE, not both")
     try:
@@ -188,11 +187,17 @@ def text(env: Variables, name: str, *, default: str = "") -> str:
 
 def parameter(env: Variables, name: str) -> str:
     """What AWS's Parameter Store holds for a variable; a parameter may name no other one."""
-    environment = env.get("SSM_ENVIRONMENT", "").strip()
     try:
-        return env_ssm.read(env[name].strip(), environment=environment).strip()
+        return env_ssm.read(env[name].strip(), environment=ssm_environment(env)).strip()
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}") from None
+
+
+def ssm_environment(env: Variables) -> str:
+    """What `{env}` stands for in the paths of parameters; it is no parameter itself."""
+    value = env.get("SSM_ENVIRONMENT", "").strip()
+    shape = re.fullmatch(r"[\w.-]*", value, re.ASCII)
+    return value if shape else refuse("SSM_ENVIRONMENT", "expected a name such as production")
 
 
 def flag(env: Variables, name: str, *, default: str = "0") -> bool:
