@@ -239,7 +239,7 @@ def test_pusher_is_read_whole_for_its_own_servers_and_for_others():
     assert local == keys | {"host": "127.0.0.1", "port": None, "ssl": False}
 
 
-HALF_A_PUSHER = (
+HALF_A_PUSHER: tuple[tuple[str, dict[str, str]], ...] = (
     ("PUSHER_SECRET", {"PUSHER_SECRET": "", "PUSHER_CLUSTER": "eu"}),
     ("PUSHER_APP_ID", {"PUSHER_APP_ID": "innkeep", "PUSHER_CLUSTER": "eu"}),
     ("PUSHER_KEY", {"PUSHER_KEY": "", "PUSHER_CLUSTER": "eu"}),
