@@ -66,6 +66,10 @@ BAD = (
     ("FRONTEND_ORIGINS", "https://www.example.com, *"),
     ("ANYMAIL_WEBHOOK_SECRET", "postmark:short"),
     ("METRICS_TOKEN", "short"),
+    ("ALERTS_EMAIL", "owner"),
+    ("ALERTS_WEBHOOK_HOURS", "0"),
+    ("ALERTS_WEBHOOK_HOURS", "1 day"),
+    ("SSM_ENVIRONMENT", "production/eu"),
 )
 
 
