@@ -110,6 +110,7 @@ def read(env: Variables, *, checkout: Path) -> Environment:
     """Check every variable and return them, or raise `ImproperlyConfigured` naming the first bad one."""
     ssm_environment(env)
     debug = flag(env, "DEBUG")
+    matching(env, "SSM_ENVIRONMENT", r"[\w.-]+")  # a part of the names of parameters
     site_url = address(env, "SITE_URL", default="http://127.0.0.1:8000")
     result = Environment(
         secret_key=text(env, "DJANGO_SECRET_KEY", default=INSECURE_KEY),

@@ -30,6 +30,8 @@ ANSWERS: Final = (
     "response_schema_conformance",
 )
 REFUSED: Final = 400
+# What the web server refuses before the product sees it: an address above 4,094 bytes.
+TOO_LONG: Final = 414
 DESK: Final = ("/api/staff/", "/api/booking/manage/")
 OPEN: Final = "/api/booking/client/"
 SECONDS: Final = 30
@@ -95,7 +97,8 @@ class Fuzz:
             # Who calls is said by headers alone; a cookie that an answer sets is nobody's.
             self.browser.cookies.clear()
         self.sent[str(answer.status_code)] += 1
-        self.look(case, answer, caller)
+        if answer.status_code != TOO_LONG:
+            self.look(case, answer, caller)
         if answer.status_code < REFUSED and case.method != "GET":
             self.scene.renew(name)
             self.before = written()

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import access_tokens
-from bookings.models import Booking, Hotel, PaymentMethod, Room, RoomType, User
+from bookings.models import Booking, PaymentMethod, User
 from cancellations import cancel, tokens
 from payments import decisions
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
@@ -37,7 +37,7 @@ class Scene:
     """One hotel that takes a match as proof, and the bookings in it; each is replaced when something moved it."""
 
     simulator: StripeSimulator
-    kind: RoomType = field(default_factory=lambda: RoomTypeFactory(hotel=matching_hotel(), name="Double"))
+    kind: Any = field(default_factory=lambda: RoomTypeFactory(hotel=matching_hotel(), name="Double"))
     pool: dict[str, Booking] = field(default_factory=dict)
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Scene:
 
     def made(self, name: str) -> Booking:
         """Make a booking in a state, in a room of its own, and the key of its guest."""
-        room: Room = RoomFactory(room_type=self.kind)
+        room: Any = RoomFactory(room_type=self.kind)
         booking = MAKE[name](self.simulator, BookingFactory(room=room, total_amount=34000))
         token = tokens.issue(booking, expires_at=timezone.now() + timedelta(days=1))
         self.keys[booking.booking_id] = tokens.reveal(token)
@@ -72,15 +72,15 @@ class Scene:
         return bearer(self.keys[booking.booking_id]) if caller == GUEST else self.headers[caller]
 
 
-def matching_hotel() -> Hotel:
+def matching_hotel() -> Any:
     """A hotel that takes a match as proof, and lets owners delete."""
-    hotel: Hotel = HotelFactory(slug="fuzz-house", guest_verification="match", allow_admin_deletion=True)
+    hotel: Any = HotelFactory(slug="fuzz-house", guest_verification="match", allow_admin_deletion=True)
     return hotel
 
 
-def person(hotel: Hotel, **rights: Any) -> User:
+def person(hotel: Any, **rights: Any) -> Any:
     """Somebody of a hotel with all of these rights; the roles themselves are gone where other tests have emptied."""
-    found: User = UserFactory(group=None, hotels=[hotel])
+    found: Any = UserFactory(group=None, hotels=[hotel])
     found.user_permissions.set(Permission.objects.filter(content_type__app_label__in=OWN, **rights))
     return found
 

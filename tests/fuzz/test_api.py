@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -52,7 +53,7 @@ def test_no_request_from_the_document_breaks_it(
 
 
 def test_one_key_takes_one_booking_however_many_send_it_at_once(live: server.Server, transactional_db: None):
-    kind = RoomTypeFactory(name="Double")
+    kind: Any = RoomTypeFactory(name="Double")
     for _ in range(ROUNDS):
         RoomFactory(room_type=kind)
     url = f"{live.url}/api/staff/hotel/{kind.hotel.slug}/room-bookings/"

@@ -8,7 +8,7 @@ from typing import Final
 
 FENCE: Final = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BETWEEN: Final = "── next ──"
-SECONDS: Final = 120
+SECONDS: Final = 300
 
 
 @dataclass(frozen=True)

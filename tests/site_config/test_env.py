@@ -69,6 +69,10 @@ BAD = (
     ("FRONTEND_ORIGINS", "https://www.example.com, *"),
     ("ANYMAIL_WEBHOOK_SECRET", "postmark:short"),
     ("METRICS_TOKEN", "short"),
+    ("ALERTS_EMAIL", "owner"),
+    ("ALERTS_WEBHOOK_HOURS", "0"),
+    ("ALERTS_WEBHOOK_HOURS", "1 day"),
+    ("SSM_ENVIRONMENT", "production/eu"),
 )
 
 
@@ -242,7 +246,7 @@ def test_pusher_is_read_whole_for_its_own_servers_and_for_others():
     assert local == keys | {"host": "127.0.0.1", "port": None, "ssl": False}
 
 
-HALF_A_PUSHER = (
+HALF_A_PUSHER: tuple[tuple[str, dict[str, str]], ...] = (
     ("PUSHER_SECRET", {"PUSHER_SECRET": "", "PUSHER_CLUSTER": "eu"}),
     ("PUSHER_APP_ID", {"PUSHER_APP_ID": "innkeep", "PUSHER_CLUSTER": "eu"}),
     ("PUSHER_KEY", {"PUSHER_KEY": "", "PUSHER_CLUSTER": "eu"}),
