@@ -31,10 +31,10 @@ class GuestViewAdmin(HotelScopedAdmin):
         booking = self.get_visible(request, object_id)
         if not self.has_view_permission(request, booking):
             raise PermissionDenied
-        template, context = as_guest(booking)
         notice = _("This is what the guest sees now. Nothing can be changed here.")
         preview = {"notice": notice, "back": _("Back to the booking"), "booking": booking}
-        with translation.override(spoken.text_language(booking.guest_language)):
+        with translation.override(spoken.text_language(booking.guest_language)):  # words are made before the page is
+            template, context = as_guest(booking)
             return render(request, template, {**context, "preview": preview})
 
 

@@ -100,6 +100,10 @@ class StaffActionsAdmin(HotelScopedAdmin):
             known[object_id] = self.facts(self.for_page(self.get_visible(request, object_id)))
         return known[object_id]
 
+    def name_of(self, row: Any) -> str:
+        """Return what a dialog calls the row."""
+        return str(row)
+
     def for_page(self, row: Any) -> Any:
         """Return a row with what its page reads of it many times."""
         return row
@@ -231,7 +235,8 @@ class StaffActionView:
             "why_not": why_not,
             "row": row,
             "row_page": self.row_page(row),
-            "title": f"{self.action.label}: {row}",
+            "name": self.admin.name_of(row),
+            "title": f"{self.action.label}: {self.admin.name_of(row)}",
         }
         template = "admin/desk/dialog.html" if partial_page else "admin/desk/dialog_page.html"
         return TemplateResponse(request, template, context)

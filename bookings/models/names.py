@@ -21,6 +21,8 @@ def translate(app: str) -> None:
         if options.verbose_name in MODELS:
             options.verbose_name_plural = MODELS_IN_PLURAL[str(options.verbose_name)]
             options.verbose_name = MODELS[str(options.verbose_name)]
+        if options.model_name in PLURALS:
+            options.verbose_name_plural = PLURALS[options.model_name]
 
 
 FIELDS: Final = {
@@ -305,4 +307,9 @@ MODELS_IN_PLURAL: Final = {
     "token use": gettext_lazy("token uses"),
     "try count": gettext_lazy("try counts"),
     "user": gettext_lazy("staff"),
+}
+# Django would put an "s" behind the translated name.
+PLURALS: Final = {
+    "bulkrun": gettext_lazy("bulk runs"),
+    "signinrelease": gettext_lazy("released locks"),
 }

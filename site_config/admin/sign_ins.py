@@ -106,6 +106,10 @@ class LockAdmin(OwnersAdmin, StaffActionsAdmin):
     list_display = ("username", "ip_address", "failures_since_start", "at")
     fields = readonly_fields = ("username", "ip_address", "user_agent", "failures_since_start", "at")
 
+    def name_of(self, row: AccessAttempt) -> str:
+        """Return who is locked out, and where; its own name is a moment to the microsecond."""
+        return " · ".join(filter(None, (row.username, row.ip_address)))
+
 
 @admin.register(SignInRelease)
 class ReleaseAdmin(OwnersAdmin):

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from site_config.devtools import chromium
-from site_config.devtools.screens import HEIGHT, LOOKS, flaws
+from site_config.devtools.screens import HEIGHT, LOOKS, Tally, flaws
 from site_config.devtools.screenshots import FLAGS, LINK
 
 LOCALES = ("en-IE", "de-DE")
@@ -36,16 +36,16 @@ REFERENCE = re.compile(r"\b[A-Z0-9]{10}\b")
 def main() -> int:
     """0 when nothing was found, 1 otherwise."""
     given = arguments()
-    found: list[str] = []
+    tally = Tally()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
         mails = dict(links_of(browser.new_page(), given.mailbox))
         for locale in LOCALES:
             for look in given.looks:
-                found.extend(look_at(browser, given, f"{look}-{locale[:2]}", locale, mails))
+                look_at(browser, given, f"{look}-{locale[:2]}", locale, mails, tally)
         browser.close()
-    print("\n".join(found) or "Nothing found.", flush=True)
-    return int(bool(found))
+    print("\n".join(tally.table()), flush=True)
+    return int(bool(tally.wrong))
 
 
 def arguments() -> argparse.Namespace:
@@ -79,9 +79,9 @@ def name_of(words: str) -> str:
 
 
 def look_at(
-    browser: Browser, given: argparse.Namespace, folder: str, locale: str, mails: dict[str, str]
-) -> Iterator[str]:
-    """Take one language's pictures in one look, and yield what is wrong."""
+    browser: Browser, given: argparse.Namespace, folder: str, locale: str, mails: dict[str, str], tally: Tally
+) -> None:
+    """Take one language's pictures in one look, and note what is wrong."""
     scheme, width, _language = folder.split("-")
     where = given.folder / "outside" / folder
     where.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,8 @@ def look_at(
     page = context.new_page()
     for name, status in opened(page, given.site, mails):
         page.screenshot(path=where / f"{name}.png", full_page=True, animations="disabled")
-        yield from (f"outside {folder} {name}: {each}" for each in (*status, *flaws(page)))
+        tally.pages[f"outside/{folder}"] += 1
+        tally.wrong.extend(f"outside/{folder} {name}: {each}" for each in (*status, *flaws(page, tally.rules)))
     context.close()
 
 

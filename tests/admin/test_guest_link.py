@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import outbox
 from bookings.models import Message
+from cancellations import guest_words
 from cancellations.models import ManagementToken
+from payments import ledger
 from tests import stays
 from tests.admin.conftest import House, signed_in
 from tests.admin.pages import do, page, said, text
@@ -100,6 +102,15 @@ def test_preview_follows_the_booking(own: House, manager: Client, stripe_simulat
         assert words in shown
         assert "<form" not in shown
         assert 'href="/booking/' not in shown
+
+
+def test_preview_speaks_the_guests_language_throughout(own: House, manager: Client) -> None:
+    booking = stays.submitted(own.booking(guest_language="de"))
+    with translation.override("de"):
+        title = guest_words.state(booking, ledger.balance(booking)).title
+    shown = text(manager.get(page(booking, "guest_view")))
+    assert title in shown
+    assert "Waiting for your payment" not in shown
 
 
 def test_preview_of_another_hotel_is_not_there(foreign: House, staff: Callable[[str], Client]) -> None:

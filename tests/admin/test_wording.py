@@ -11,6 +11,7 @@ from django.urls import reverse
 from bookings.models import Message, Wording
 from tests.admin.conftest import House
 from tests.admin.pages import listing, said, text
+from tests.trail.recorded import recorded
 
 TYPED = {"opening": "Hello {guest_name},\r\n\r\nsee you.", "closing": "Bye", "seen": "0"}
 PAGES = ("edit", "preview", "default", "history")
@@ -198,3 +199,11 @@ def test_the_list_costs_the_same_with_and_without_own_words(own: House, manager:
         for kind in ("approved", "declined", "expired"):
             Wording.objects.create(hotel=own.hotel, kind=kind, language=language, opening="x")
     assert counted[0] == counted[1]
+
+
+def test_the_explorer_lists_words_though_they_have_no_page_of_a_row(own: House, manager: Client) -> None:
+    manager.post(address(own), TYPED)
+    recorded()
+    answer = manager.get("/admin/trail/entry/", {"step": "reword"})
+    assert answer.status_code == 200
+    assert [line.link for line in answer.context["lines"]] == [""]

@@ -12,7 +12,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from bookings.actor import ActorKind
 from trail.admin import steps
@@ -30,8 +30,8 @@ LABELS: Final[dict[str, Any]] = {
     "object": gettext_lazy("Number"),
     "field": gettext_lazy("Changed"),
     "step": gettext_lazy("Transition"),
-    "since": gettext_lazy("From"),
-    "until": gettext_lazy("To"),
+    "since": pgettext_lazy("first day", "From"),
+    "until": pgettext_lazy("last day", "To"),
     "reference": gettext_lazy("Reference"),
     "request": gettext_lazy("Request"),
 }

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 
 from bookings.admin.history_rows import worded_fields
@@ -49,11 +49,12 @@ def page_of(entry: Entry, user: Any) -> str:
     if model is None or not admin.site.is_registered(model):
         return ""
     label, name = model._meta.app_label, model._meta.model_name
-    return (
-        reverse(f"admin:{label}_{name}_change", args=[entry.object_id])
-        if user.has_perm(f"{label}.view_{name}")
-        else ""
-    )
+    if not user.has_perm(f"{label}.view_{name}"):
+        return ""
+    try:
+        return reverse(f"admin:{label}_{name}_change", args=[entry.object_id])
+    except NoReverseMatch:  # the words of a mail have no page of a row: they are edited where the mail is chosen
+        return ""
 
 
 def subject_of(entry: Entry, record: Any) -> str:
