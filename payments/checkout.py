@@ -252,6 +252,8 @@ def session_request(booking: Booking, payment: Payment) -> dict[str, Any]:
 def return_page() -> str:
     """Return where a guest comes back to from paying. Stripe puts the session's name in the place of the braces."""
     page = settings.FRONTEND_PAYMENT_SUCCESS_URL or f"{settings.SITE_URL}/booking/pay/return/"
+    if "{CHECKOUT_SESSION_ID}" in page:
+        return page
     address, hash_sign, place = page.partition("#")
     joined = "&" if "?" in address else "?"
     return f"{address}{joined}session_id={{CHECKOUT_SESSION_ID}}{hash_sign}{place}"

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin import decided, sides
 from bookings.admin.agreed import terms_words
 from bookings.admin.transition_names import step_name
-from bookings.admin.words import EMPTY, chosen_words, day, moment, money, name_of
+from bookings.admin.words import EMPTY, STRIPE_REASONS, chosen_words, day, moment, money, name_of
 from bookings.audit import ActorKind
 from bookings.models import Hotel
 
@@ -35,10 +35,10 @@ NOTHING: Any = (None, "", [], {}, False)
 MONEY = ("cancellation_fee", "nightly_rate", "four_eyes_threshold", "fee", "seen_left", "price")
 # What a booking keeps of the money that moved, which Stripe may have charged in another currency than the price.
 CHARGED = ("cancellation_fee", "refund_amount")
-WORDS = {"guest_language": dict(settings.LANGUAGES)}
+WORDS: dict[str, Mapping[str, Any]] = {"guest_language": dict(settings.LANGUAGES), "stripe_reason": STRIPE_REASONS}
 IN_WORDS: dict[str, Callable[[Any], str]] = {"terms": terms_words, "ours": sides.words, "theirs": sides.words}
 # A hotel's own words are shown whole: this is the only place where removed ones can be read.
-IN_WORDS |= {"opening": str, "closing": str, "tried": step_name, "transition": step_name}
+IN_WORDS |= {"opening": str, "closing": str, "tried": step_name, "transition": step_name, "action": step_name}
 IN_WORDS |= {"filters": chosen_words}
 # What an operation was decided with; its words name people and rooms, which are looked up with all others.
 DECIDED = "details"

@@ -11,6 +11,7 @@ from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -71,6 +72,11 @@ class HotelScopedAdmin(ModelAdmin):
         if found is None:
             raise Http404
         return found
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Offer the history of what has one; the stock page of the others says that there is none."""
+        context["show_history"] = context.get("show_history") and isinstance(self, SimpleHistoryAdmin)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_visible(self, request: HttpRequest, object_id: str) -> Any:
         """Return a row for a page beside the change page, or answer 404."""

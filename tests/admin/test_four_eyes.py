@@ -343,3 +343,8 @@ def test_hotel_form_checks_the_fallback_currency(
     assert (own.hotel.fallback_currency, words in text(answer)) == (stored, True)
     if stored:
         assert (own.hotel.rate_max_age_hours, own.hotel.external_refunds) == (24, "cancel")
+
+
+def test_history_of_a_request_says_the_reason_in_words(wish: RefundRequest, ciara: Client) -> None:
+    shown = text(ciara.get(page(wish, "history")))
+    assert ("Paid twice" in shown, "duplicate" in shown) == (True, False)

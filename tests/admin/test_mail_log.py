@@ -43,6 +43,12 @@ def numbers(client: Client) -> dict[str, int]:
     return {number["name"]: number["count"] for number in found}
 
 
+def test_history_is_offered_where_there_is_one(bounced: Message, manager: Client) -> None:
+    assert reverse("admin:bookings_message_history", args=[bounced.pk]) not in text(manager.get(page(bounced)))
+    booking = bounced.booking
+    assert reverse("admin:bookings_booking_history", args=[booking.pk]) in text(manager.get(page(booking)))
+
+
 def test_what_came_back_is_on_today_and_on_the_booking(
     own: House, foreign: House, manager: Client, bounced: Message
 ) -> None:

@@ -128,6 +128,7 @@ def test_currency_that_stripe_refuses_changes_nothing(stripe_simulator):
     [
         ("", "http://localhost/booking/pay/return/?session_id={CHECKOUT_SESSION_ID}"),
         ("https://www.example.com/paid", "https://www.example.com/paid?session_id={CHECKOUT_SESSION_ID}"),
+        ("https://www.example.com/?s={CHECKOUT_SESSION_ID}", "https://www.example.com/?s={CHECKOUT_SESSION_ID}"),
         (
             "https://www.example.com/?p=paid#stay",
             "https://www.example.com/?p=paid&session_id={CHECKOUT_SESSION_ID}#stay",
