@@ -148,7 +148,8 @@ def test_what_is_stored_is_the_same_whatever_the_person_reads(
 
 def test_the_user_s_own_page_and_history_open_in_german(own: House) -> None:
     user, client = person(own, "owner")
-    assert client.get(page(user)).status_code == 200
+    shown = text(client.get(page(user)))
+    assert ("Verlauf" in shown, "Geschichte" in shown) == (True, False)
     assert client.get(page(user, "history")).status_code == 200
 
 
