@@ -266,8 +266,9 @@ def until(value: datetime, now: datetime) -> str:
 
 
 def chosen_words(filters: Mapping[str, Any]) -> str:
-    """Return the filters of a list as an export keeps them: "Status: Cancelled, Search: Byrne"."""
-    return ", ".join(f"{filter_name(name)}: {filter_value(name, value)}" for name, value in filters.items())
+    """Return the filters of a list as an export keeps them, by their names: "Search: Byrne, Status: Cancelled"."""
+    # PostgreSQL keeps a JSON object's names in an order of its own.
+    return ", ".join(sorted(f"{filter_name(name)}: {filter_value(name, value)}" for name, value in filters.items()))
 
 
 def filter_name(name: str) -> str:

@@ -136,7 +136,7 @@ def test_an_empty_value_looks_the_same_everywhere() -> None:
 
 def test_the_filters_of_an_export_are_said_in_words(own: House, manager: Client) -> None:
     chosen = {"status__exact": "CANCELLED", "q": "Byrne", "own_word": "x"}
-    assert chosen_words(chosen) == "Status: Cancelled, Search: Byrne, Own word: x"
+    assert chosen_words(chosen) == "Own word: x, Search: Byrne, Status: Cancelled"
     record = ExportRecord.objects.create(what="bookings", format="csv", filters=chosen, made_by=UserFactory())
     record.hotels.set([own.hotel])
     (row, *_) = manager.get(page(record, "history")).context["rows"]
