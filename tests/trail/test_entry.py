@@ -85,7 +85,7 @@ def test_what_one_request_did_stands_together(own: House, manager: Client, strip
     recorded()
     (line,) = lines(manager, step="approve", model="bookings.booking")
     same = manager.get(line.page).context["same_request"]
-    assert {each.model for each in same} == {"Management token", "Payment", "Payment operation"}
+    assert {each.model for each in same} == {"Management token", "Payment", "Operation"}
     assert {each.entry.request_id for each in same} == {"request-of-staff"}
 
 
