@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor as Editor
 from django.db.migrations.operations import AddIndex, RemoveIndex
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ProjectState as State
 from django.db.models import QuerySet
 
 BATCH: Final = 1000
@@ -20,61 +20,40 @@ type Rows = Callable[[], QuerySet[Any]]
 class AddIndexOnline(AddIndex):
     """Build an index without locking writers out, on PostgreSQL; an invalid one of an interrupted run goes first."""
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
+    def database_forwards(self, app_label: str, schema_editor: Editor, from_state: State, to_state: State) -> None:
         """Build it."""
-        model = to_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            drop(schema_editor, model, self.index)
+        if model := migrated(self, app_label, schema_editor, to_state):
+            drop(schema_editor, self.index)
             build(schema_editor, model, self.index)
 
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
+    def database_backwards(self, app_label: str, schema_editor: Editor, from_state: State, to_state: State) -> None:
         """Drop it, in the same way."""
-        model = from_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            drop(schema_editor, model, self.index)
+        if migrated(self, app_label, schema_editor, from_state):
+            drop(schema_editor, self.index)
 
 
 class RemoveIndexOnline(RemoveIndex):
     """Drop an index without waiting for everybody else, on PostgreSQL."""
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
+    def database_forwards(self, app_label: str, schema_editor: Editor, from_state: State, to_state: State) -> None:
         """Drop it."""
-        model = from_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            drop(
-                schema_editor, model, from_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-            )
+        if migrated(self, app_label, schema_editor, from_state):
+            drop(schema_editor, self.index_in(app_label, from_state))
 
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
+    def database_backwards(self, app_label: str, schema_editor: Editor, from_state: State, to_state: State) -> None:
         """Build it again."""
-        model = to_state.apps.get_model(app_label, self.model_name)
-        if self.allow_migrate_model(schema_editor.connection.alias, model):
-            index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-            build(schema_editor, model, index)
+        if model := migrated(self, app_label, schema_editor, to_state):
+            build(schema_editor, model, self.index_in(app_label, to_state))
+
+    def index_in(self, app_label: str, state: State) -> Any:
+        """Return the index as a state of the models knows it."""
+        return state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
+
+
+def migrated(step: AddIndex | RemoveIndex, app_label: str, schema_editor: Editor, state: State) -> Any:
+    """Return the model that a step is about, or None where its table is not on this database."""
+    model = state.apps.get_model(app_label, step.model_name)
+    return model if step.allow_migrate_model(schema_editor.connection.alias, model) else None
 
 
 def build(schema_editor: Any, model: Any, index: Any) -> None:
@@ -85,7 +64,7 @@ def build(schema_editor: Any, model: Any, index: Any) -> None:
         schema_editor.add_index(model, index)
 
 
-def drop(schema_editor: Any, model: Any, index: Any) -> None:
+def drop(schema_editor: Any, index: Any) -> None:
     """Drop an index if it is there, beside the work where the database can."""
     name = schema_editor.quote_name(index.name)
     how = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
