@@ -15,7 +15,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, chain, desk, explorer, listing, webhooks
+from tests.performance import bare_table, bulk, chain, desk, drawing, explorer, listing, webhooks
 
 DATABASE = "innkeep_bench"
 SIZE = "INNKEEP_BENCH_SIZE"
@@ -77,26 +77,25 @@ def booking_list(env: dict[str, str]) -> bool:
 
 def desk_pages(env: dict[str, str]) -> bool:
     """Print what each kind of page costs over a small book and a large one; whether a large one costs little more."""
-    size = int(env[SIZE] or desk.MANY)
-    few, many = desk.measure(env, size)
-    print(f"The desk, p95 in ms (and queries): {size:,} bookings beside {desk.FEW:,}")
-    reached = True
-    for name, (took, queries) in many.items():
-        beside, as_many = few[name]
-        print(f"{line(f'  {name}', took, beside, 1)}  ≤ {desk.goal(name)}   {queries} queries, {as_many}")
-        reached &= took / beside <= desk.goal(name) and queries == as_many
-    return reached
+    size = int(env[SIZE] or drawing.MANY)
+    print(f"The desk, p95 in ms (and queries): {size:,} bookings beside {drawing.FEW:,}", flush=True)
+    reached = [pages_beside(each, goal=desk.goal(each.kind)) for each in drawing.measure("desk", env, size)]
+    return all(reached)
 
 
 def history_explorer(env: dict[str, str]) -> bool:
     """Print what pages of the explorer cost at few entries and at many; whether many cost little more."""
-    size = int(env[SIZE] or explorer.MANY)
-    print(f"Explorer, p95 in ms: {size:,} entries beside {explorer.FEW:,}", flush=True)
-    reached = []
-    for name, few, many in explorer.measure(env, size):
-        print(f"{line(f'  {name}', many, few, 1)}  ≤ {explorer.GOAL}", flush=True)
-        reached.append(many / few <= explorer.GOAL)
+    size = int(env[SIZE] or drawing.MANY)
+    print(f"Explorer, p95 in ms (and queries): {size:,} entries beside {drawing.FEW:,}", flush=True)
+    reached = [pages_beside(each, goal=explorer.GOAL) for each in drawing.measure("explorer", env, size)]
     return all(reached)
+
+
+def pages_beside(found: drawing.Drawn, *, goal: float) -> bool:
+    """Print one kind of page over many rows beside few; whether many cost little more, and as many queries."""
+    shown = line(f"  {found.kind}", found.many, found.few, 1)
+    print(f"{shown}  ≤ {goal}   {found.many_queries} queries, {found.few_queries}", flush=True)
+    return found.many / found.few <= goal and found.many_queries == found.few_queries
 
 
 def history_chain(env: dict[str, str]) -> bool:

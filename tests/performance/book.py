@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+from tests.performance.drawing import chosen
+
 HOTELS, TYPES, ROOMS, VERSIONS = 20, 2, 400, 5
 NIGHTS = 2
 FIRST: Final = 1000  # Rows below were made one by one.
@@ -38,7 +40,7 @@ def people() -> None:
     """Who looks at it: an owner, and the front desk of one hotel. And one row of everything, to copy."""
     factories = importlib.import_module("tests.factories")
     room = factories.RoomFactory()
-    factories.UserFactory(role="owner", username="owner")
+    factories.UserFactory(role="owner", username="bench")
     factories.UserFactory(role="Front desk", username="desk", hotels=[room.hotel])
     booking = factories.BookingFactory(room=room)
     model("payments.Payment").objects.create(booking=booking, amount=34000, amount_authorized=34000, currency="EUR")
@@ -193,12 +195,6 @@ def values(name: str, size: int) -> Mapping[str, str]:
 def reference() -> str:
     """A reference of ten characters, different for each booking and in no order."""
     return "upper(substr(translate(md5(i::text), '01', 'xy'), 1, 2) || translate(to_hex(16777216 + i), '01', 'xy'))"
-
-
-def chosen(names: tuple[str, ...], number: str) -> str:
-    """One of some texts, by turns."""
-    listed = ", ".join(f"'{name}'" for name in names)
-    return f"(ARRAY[{listed}])[1 + ({number}) % {len(names)}]"
 
 
 def model(name: str) -> Any:

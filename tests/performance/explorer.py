@@ -2,25 +2,15 @@
 
     python -m tests.performance.explorer ENTRIES
 
-Each size has a database and a process of its own, which draws the page that its next line of input names. They draw
-by turns, so that a busy moment of the machine hits both. The rows are made by one statement for each table: no hash
-is right, and nothing here asks for one.
+The rows are made by one statement for each table: no hash is right, and nothing here asks for one.
 """
 
 import importlib
-import json
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
-import psycopg
+from tests.performance.drawing import chosen, serve
 
-FEW, MANY = 1000, 1_000_000
-PAGES, WARM, ROUNDS = 20, 3, 2
 GOAL: Final = 1.3
 PLACE: Final = "/admin/trail/entry/"
 HOTELS, PEOPLE, VERSIONS = 20, 20, 10
@@ -55,88 +45,18 @@ CHANGED: Final = (
 )
 
 
-def measure(env: Mapping[str, str], many: int) -> Iterator[tuple[str, float, float]]:
-    """Yield each kind of page with its milliseconds at few entries and at many; the best of some rounds."""
-    with (
-        another(env["DATABASE_URL"]) as url,
-        drawing(FEW, {**env, "DATABASE_URL": url}) as few,
-        drawing(many, env) as more,
-    ):
-        for kind in few.kinds:
-            yield kind, *rounds(kind, few, more)
-
-
-def rounds(kind: str, few: "Drawing", more: "Drawing") -> tuple[float, float]:
-    """The 95th percentile of one kind of page on either side."""
-    for _ in range(WARM):
-        few.draw(kind), more.draw(kind)
-    found = [[(few.draw(kind), more.draw(kind)) for _ in range(PAGES)] for _ in range(ROUNDS)]
-    few_best, more_best = (min(p95([pair[side] for pair in each]) for each in found) for side in (0, 1))
-    return few_best, more_best
-
-
-def p95(took: list[float]) -> float:
-    """The 95th percentile."""
-    return sorted(took)[int(0.95 * len(took)) - 1]
-
-
-@contextmanager
-def another(url: str) -> Iterator[str]:
-    """A copy of a database that nobody is connected to, dropped afterwards."""
-    server, _, name = url.rpartition("/")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}_few TEMPLATE {name}")
-        try:
-            yield f"{server}/{name}_few"
-        finally:
-            connection.execute(f"DROP DATABASE {name}_few WITH (FORCE)")
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A process that draws pages over its own database."""
-
-    process: "subprocess.Popen[str]"
-    kinds: list[str]
-
-    def draw(self, kind: str) -> float:
-        """Milliseconds for one page."""
-        cast(IO[str], self.process.stdin).write(f"{kind}\n")
-        cast(IO[str], self.process.stdin).flush()
-        return float(answer_of(self.process))
-
-
-@contextmanager
-def drawing(size: int, env: Mapping[str, str]) -> Iterator[Drawing]:
-    """Fill a database, and be ready to draw; what the process logs is shown only when it ends before its time."""
-    command = [sys.executable, "-m", "tests.performance.explorer", str(size)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, text=True) as process:
-        yield Drawing(process, json.loads(answer_of(process)))
-        cast(IO[str], process.stdin).close()
-
-
-def answer_of(process: "subprocess.Popen[str]") -> str:
-    """The next line that a process says."""
-    said = cast(IO[str], process.stdout).readline()
-    if not said:
-        raise RuntimeError(f"The process that draws has ended with {process.wait()}: see above.")
-    return said
-
-
 def main(size: int) -> None:
-    """Fill the database, say which kinds of page there are, and draw what is asked for."""
-    importlib.import_module("django").setup()
-    importlib.import_module("logging").disable()
-    connection = importlib.import_module("django.db").connection
+    """Fill the database, and draw what is asked for."""
+    serve(lambda connection: filled(connection, size))
+
+
+def filled(connection: Any, size: int) -> dict[str, str]:
+    """Fill the database; return the address of each kind of page."""
     people()
     fill(connection, size)
     entries = importlib.import_module("trail.models").Entry.objects
     asked = queries(entries.order_by("at")[size // 2])
-    browser = owner()
-    print(json.dumps(list(asked)), flush=True)
-    for line in sys.stdin:
-        print(draw(browser, asked[line.strip()]), flush=True)
+    return {kind: f"{PLACE}{query}" for kind, query in asked.items()}
 
 
 def people() -> None:
@@ -239,12 +159,6 @@ def person() -> str:
     return f"(SELECT min(id) FROM bookings_user) + i % {PEOPLE}"
 
 
-def chosen(values: tuple[str, ...]) -> str:
-    """One of some texts, by turns."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return f"(ARRAY[{listed}])[1 + i % {len(values)}]"
-
-
 def queries(middle: Any) -> dict[str, str]:
     """The kinds of page, by an entry from the middle of the history."""
     day = f"{middle.at:%Y-%m-%d}"
@@ -263,25 +177,6 @@ def queries(middle: Any) -> dict[str, str]:
         "reference": f"?reference={middle.reference}",
         "hotel, person, transition": f"?hotel={middle.chain}&by={middle.user_id}&step=cancel",
     }
-
-
-def owner() -> Any:
-    """The browser of whoever looks."""
-    client = importlib.import_module("django.test").Client(SERVER_NAME="127.0.0.1")
-    users = importlib.import_module("django.contrib.auth").get_user_model().objects
-    backend = importlib.import_module("django.conf").settings.AUTHENTICATION_BACKENDS[-1]
-    client.force_login(users.get(username="bench"), backend=backend)
-    return client
-
-
-def draw(browser: Any, query: str) -> float:
-    """Milliseconds for one page."""
-    began = time.perf_counter()
-    answer = browser.get(f"{PLACE}{query}")
-    took = 1000 * (time.perf_counter() - began)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{answer.status_code} {query}")
-    return took
 
 
 if __name__ == "__main__":
