@@ -1,5 +1,6 @@
 """The world of the fault tests, and the table that they print at the end."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,9 @@ TALLIES: list[Tally] = []
 RACED: list[tuple[str, int, int]] = []
 # The broken build, whether it is one of the eight, and what caught it.
 CAUGHT: list[tuple[str, bool, str]] = []
+
+# How often each outage happened in the middle of a flow.
+STRUCK: Counter[str] = Counter()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,8 +76,13 @@ def by_flow(tallies: list[Tally]) -> list[Tally]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was killed, how often people raced, and which broken builds were caught."""
-    for name, lines in (("kills", kill_lines()), ("races", race_lines()), ("negative controls", control_lines())):
+    """Print what was killed, how often people raced, what else failed, and which broken builds were caught."""
+    for name, lines in (
+        ("kills", kill_lines()),
+        ("races", race_lines()),
+        ("outages", outage_lines()),
+        ("negative controls", control_lines()),
+    ):
         if lines:
             terminalreporter.section(name)
         for line in lines:
@@ -100,6 +109,11 @@ def race_lines() -> list[str]:
     for name, people, number in RACED:
         rounds.setdefault(name, []).append(f"{number} × {people}")
     return [f"{name:<34}{', '.join(numbers)}" for name, numbers in rounds.items()]
+
+
+def outage_lines() -> list[str]:
+    """How often each outage happened."""
+    return [f"{name.replace('_', ' '):<34}{number:>6}" for name, number in STRUCK.items()]
 
 
 def control_lines() -> list[str]:

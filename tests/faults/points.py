@@ -4,12 +4,12 @@ They are found by wrapping what every one of them passes through, so that a new 
 anybody listing it.
 """
 
-import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Final
 from unittest import mock
 
 import requests
@@ -17,25 +17,26 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 HTTP, COMMIT = "http", "commit"
+# SIGKILL runs no `finally` and no handler; a stopped process goes on when it is told to.
+KILLED: Final = partial(signal.raise_signal, signal.SIGKILL)
+STOPPED: Final = partial(signal.raise_signal, signal.SIGSTOP)
 TABLE = re.compile(r'\b(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 IDENTIFIER = re.compile(r"\b(?:cs|pi|ch|re|du|evt)_\w+")
 
 
 class Points:
-    """Counts the points that a process passes, tells each one, and kills or stops the process at the chosen one."""
+    """Counts the points that a process passes, tells each one, and lets happen what is planned for the chosen one."""
 
-    def __init__(self, *, kill_at: int, pause_at: int, tell: Callable[[str], None]) -> None:
-        self.kill_at, self.pause_at, self.tell = kill_at, pause_at, tell
+    def __init__(self, planned: Mapping[int, Callable[[], None]], *, tell: Callable[[str], None]) -> None:
+        self.planned, self.tell = planned, tell
         self.passed = 0
 
     def reach(self, label: str) -> None:
-        """Pass a point, die on it (SIGKILL runs no `finally` and no handler), or stop until told to go on."""
+        """Pass a point, and meet there what is planned for it."""
         self.passed += 1
         self.tell(label)
-        if self.passed == self.kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if self.passed == self.pause_at:
-            os.kill(os.getpid(), signal.SIGSTOP)
+        if self.passed in self.planned:
+            self.planned[self.passed]()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -100,6 +101,12 @@ def edges(labels: list[str]) -> set[int]:
 def writes(labels: list[str]) -> list[int]:
     """Return the points before each new row and each request."""
     wanted = (f"before {HTTP}", "before INSERT")
+    return [number for number, label in enumerate(labels, 1) if label.startswith(wanted)]
+
+
+def changes(labels: list[str]) -> list[int]:
+    """Return the points before each statement that changes a row."""
+    wanted = ("before INSERT", "before UPDATE", "before DELETE")
     return [number for number, label in enumerate(labels, 1) if label.startswith(wanted)]
 
 

@@ -28,13 +28,15 @@ from django.urls import get_resolver
 from django.utils import timezone
 
 from payments import gateway
-from tests.faults import actions, broken, points
+from tests.faults import actions, broken, outages, points
 
 type Job = dict[str, Any]
 type Voice = Callable[..., None]
 PATIENCE: Final = 60  # seconds until a fork counts as hanging
 # How long a stopped fork waits at most for the others (seconds), unless they wait for a lock that it holds.
 PAUSE: Final = 10
+# A job with one of these is done in a fork.
+FORKED: Final = ("kill_at", "fail_at", "fork", "role")
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -70,7 +72,7 @@ def warm_up() -> None:
 def together(jobs: list[Job]) -> list[dict[str, Any]]:
     """Start all jobs, let them go at the same moment, and return what became of each."""
     first, *others = jobs
-    if not others and not (first.get("kill_at") or first.get("fork")):
+    if not others and not any(first.get(name) for name in FORKED):
         return [done_here(first)]
     if first.get("pause_at"):
         return interleaved(first, others)
@@ -172,7 +174,10 @@ def fork(job: Job, gate: int, lever: int) -> Fork:
         os.write(voice, json.dumps(said).encode() + b"\n")
 
     try:
-        connection.ensure_connection()
+        if role := job.get("role"):
+            connection.settings_dict["USER"] = role
+        else:
+            connection.ensure_connection()
         os.write(voice, b"\n")
         os.read(gate, 1)  # ends when nobody holds the lever any more
         perform(job, tell)
@@ -210,10 +215,20 @@ def hang_up() -> None:
 def perform(job: Job, tell: Voice) -> None:
     """Do one job, telling each point on the way."""
     time.sleep(job.get("delay", 0))
-    numbers = {name: job.get(name, 0) for name in ("kill_at", "pause_at")}
-    counter = points.Points(**numbers, tell=lambda label: tell(point=label))
+    planned = {
+        job.get("kill_at", 0): points.KILLED,
+        job.get("pause_at", 0): points.STOPPED,
+        job.get("fail_at", 0): outages.OUTAGES.get(job.get("outage", ""), points.KILLED),
+    }
+    counter = points.Points(planned, tell=lambda label: tell(point=label))
     started = time.monotonic()
-    with broken.build(job.get("broken", "")), later(job.get("later", 0)), impatient(job), counter.watched():
+    with (
+        broken.build(job.get("broken", "")),
+        later(job.get("later", 0)),
+        impatient(job),
+        outages.mail_of(job),
+        counter.watched(),
+    ):
         answer, words = actions.ACTIONS[job["do"]](job)
     tell(answer=answer, words=words, seconds=time.monotonic() - started)
     connections.close_all()

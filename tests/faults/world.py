@@ -90,11 +90,11 @@ class World:
         """The delivery of a booking's newest event of a kind, or of the one before."""
         return delivery([event for event in self.events(booking) if event["type"] == kind][number])
 
-    def recover(self, *, later: float = 0, broken: str = "") -> None:
+    def recover(self, *, later: float = 0, broken: str = "", **around: Any) -> None:
         """Let the worker run until nothing is left to do, from a minute later on."""
         for _ in range(RECOVERIES):
             self.minutes_pass()
-            only(self.forks.one(recovery(later=later, broken=broken)))
+            only(self.forks.one({**recovery(later=later, broken=broken), **around}))
             if not invariants.is_unsettled():
                 return
 
