@@ -83,8 +83,11 @@ def choose() -> str:
     if alias == DEFAULT_DB_ALIAS or time.monotonic() < Away.until:
         return DEFAULT_DB_ALIAS
     try:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT 1")
+        replica = connections[alias]
+        replica.ensure_connection()
+        if not replica.is_usable():
+            replica.close()
+            replica.ensure_connection()
     except BROKEN as error:
         lose(alias, error)
         return DEFAULT_DB_ALIAS

@@ -1,7 +1,7 @@
 """Measure, print the table, and fail where a goal is missed.
 
 ./run bench [webhooks] [bulk] [list] [desk | desk=100000] [explorer | explorer=5000000] [trail]
-            [load | load=SECONDS] [cost | cost=BOOKINGS] [servers]
+            [load | load=SECONDS] [cost | cost=BOOKINGS] [servers] [waking]
 """
 
 import os
@@ -27,6 +27,7 @@ from tests.performance import (
     listing,
     mixed,
     servers,
+    waking,
     webhooks,
 )
 
@@ -171,6 +172,18 @@ def each_server(env: dict[str, str]) -> bool:
     return True
 
 
+def woken_worker(env: dict[str, str]) -> bool:
+    """Print how long a webhook waits for a worker that rests; there is no goal."""
+    with database(os.environ["DATABASE_URL"]) as url:
+        woken = waking.with_redis({**env, "DATABASE_URL": url})
+    with database(os.environ["DATABASE_URL"]) as url:
+        polled = waking.measure({**env, "DATABASE_URL": url})
+    print("Webhook to processed, one at a time: woken through Redis, and polled")
+    for what, number in (("  p50, ms", 0), ("  p95, ms", 1), ("  worker's CPU, s", 2)):
+        print(line(what, woken[number], polled[number], 1), flush=True)
+    return True
+
+
 def saves_beside(database: str, found: chain.Measured) -> bool:
     """Print saves with the chain beside those without it; whether it costs little enough."""
     print(f"Saves of a booking with its history on {database}: with the chain, and without it")
@@ -193,6 +206,7 @@ PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "load": steady_load,
     "cost": one_booking,
     "servers": each_server,
+    "waking": woken_worker,
 }
 
 
