@@ -93,7 +93,9 @@ def call_worker() -> None:
 def tell() -> None:
     """Leave word for one worker. However often it is left, there is one."""
     if cache := shared():
-        words = cache.redis().pipeline().lpush(WORK, 1).ltrim(WORK, 0, 0)
+        words = cache.redis().pipeline()
+        words.lpush(WORK, 1)
+        words.ltrim(WORK, 0, 0)
         cache.ask(words.execute, list)
 
 

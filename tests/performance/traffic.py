@@ -27,15 +27,15 @@ def main(port: int) -> None:
     answers: list[Answer] = []
     began = time.monotonic() + 0.5
     senders = [threading.Thread(target=send, args=(port, waiting, answers, began)) for _ in range(SENDERS)]
-    for each in senders:
-        each.start()
+    for sender in senders:
+        sender.start()
     for each in plan:
         time.sleep(max(0.0, began + each["at"] - time.monotonic()))
         waiting.put(each)
     for _ in senders:
         waiting.put(None)
-    for each in senders:
-        each.join()
+    for sender in senders:
+        sender.join()
     print(json.dumps(answers))
 
 
