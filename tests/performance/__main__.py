@@ -1,7 +1,7 @@
 """Measure, print the table, and fail where a goal is missed.
 
 ./run bench [webhooks] [bulk] [list] [desk | desk=100000] [explorer | explorer=5000000] [trail]
-            [load | load=SECONDS] [cost | cost=BOOKINGS] [servers] [waking]
+            [load | load=SECONDS]
 """
 
 import os
@@ -16,20 +16,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import (
-    bare_table,
-    bulk,
-    chain,
-    cost,
-    desk,
-    drawing,
-    explorer,
-    listing,
-    mixed,
-    servers,
-    waking,
-    webhooks,
-)
+from tests.performance import bare_table, bulk, chain, desk, drawing, explorer, listing, mixed, webhooks
 
 DATABASE = "innkeep_bench"
 SIZE = "INNKEEP_BENCH_SIZE"
@@ -149,41 +136,6 @@ def under_load(env: dict[str, str], seconds: int, share: float) -> bool:
     return found.is_sustained
 
 
-def one_booking(env: dict[str, str]) -> bool:
-    """Print what a booking costs from its draft to its approval; there is no goal."""
-    found = cost.measure(env, int(env[SIZE] or cost.BOOKINGS))
-    print(f"One booking, made, paid and approved, with its {found.events:.0f} webhooks and its mails")
-    print(f"  CPU, ms: web {found.web:.1f}, worker {found.worker:.1f}, PostgreSQL {found.database:.1f}")
-    print(f"  queries: web {found.web_queries:.0f}, worker {found.worker_queries:.0f}")
-    print(f"  {found.rows:.0f} rows, {found.size / 1024:.0f} KB on disk with their indexes", flush=True)
-    return True
-
-
-def each_server(env: dict[str, str]) -> bool:
-    """Print what the product does behind each server; there is no goal."""
-    print("Requests/s, p95 in ms and server CPU in ms for each request, 8 clients")
-    for name, found in servers.measure(env):
-        said = "   ".join(
-            f"{kind} {each['per_second']:4.0f}/s {each['p95']:5.0f} {each['cpu']:5.1f}"
-            for kind, each in found.items()
-            if kind != "stopped"
-        )
-        print(f"  {name:<22}{said}   stop: {found['stopped']}", flush=True)
-    return True
-
-
-def woken_worker(env: dict[str, str]) -> bool:
-    """Print how long a webhook waits for a worker that rests; there is no goal."""
-    with database(os.environ["DATABASE_URL"]) as url:
-        woken = waking.with_redis({**env, "DATABASE_URL": url})
-    with database(os.environ["DATABASE_URL"]) as url:
-        polled = waking.measure({**env, "DATABASE_URL": url})
-    print("Webhook to processed, one at a time: woken through Redis, and polled")
-    for what, number in (("  p50, ms", 0), ("  p95, ms", 1), ("  worker's CPU, s", 2)):
-        print(line(what, woken[number], polled[number], 1), flush=True)
-    return True
-
-
 def saves_beside(database: str, found: chain.Measured) -> bool:
     """Print saves with the chain beside those without it; whether it costs little enough."""
     print(f"Saves of a booking with its history on {database}: with the chain, and without it")
@@ -204,9 +156,6 @@ PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "explorer": history_explorer,
     "trail": history_chain,
     "load": steady_load,
-    "cost": one_booking,
-    "servers": each_server,
-    "waking": woken_worker,
 }
 
 

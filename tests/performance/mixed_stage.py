@@ -24,7 +24,7 @@ from tests.performance.mixed import CANCELLED, DUPLICATES, PAGES, WEBHOOKS
 from tests.simulator_process import StripeSimulator
 from trail import verifying
 
-__all__ = ["prepared", "stripe"]
+__all__ = ["stripe"]
 
 HOOK: Final = "/api/public/hotel/room-bookings/stripe-webhook/"
 BOOKINGS: Final = 150
