@@ -41,7 +41,13 @@ class Installation:
         command = [sys.executable, "-m", *SERVE, "--bind", f"fd://{number}"]
         with (self.folder / "web.log").open("ab") as log:
             return subprocess.Popen(
-                command, stdout=log, stderr=log, env=self.env, pass_fds=[number], start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                env=self.env,
+                pass_fds=[number],
+                start_new_session=True,
+                preexec_fn=processes.end_with_parent(),  # noqa: PLW1509  (no thread was started)
             )
 
     def work(self) -> processes.Child:
