@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import DEFAULT_DB_ALIAS
+
 from payments.models import Chore
 
 WORKER: Final = "worker"
@@ -17,9 +19,12 @@ def beat(now: datetime) -> int:
     return 0
 
 
-def last() -> datetime | None:
-    """Return when a worker last turned (UTC); None where none ever did."""
-    return Chore.objects.filter(name=WORKER).values_list("done_at", flat=True).first()
+def last(*, using: str = DEFAULT_DB_ALIAS) -> datetime | None:
+    """Return when a worker last turned (UTC); None where none ever did.
+
+    A replica knows the turn up to which it has followed.
+    """
+    return Chore.objects.using(using).filter(name=WORKER).values_list("done_at", flat=True).first()
 
 
 def is_alive(now: datetime) -> bool:

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from bookings import audit
+from bookings import audit, shared_cache
 from payments import gateway, operations, stripe_log
 from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
@@ -76,6 +76,7 @@ def store(event: Mapping[str, Any], payload_hash: str) -> None:
         next_at=now,
     )
     insert_or_count(row)
+    shared_cache.call_worker()
 
 
 def insert_or_count(row: StripeWebhookEvent) -> None:

@@ -27,7 +27,7 @@ INSECURE_KEY = "insecure-key-for-development-only"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 STRIPE_API = "https://api.stripe.com"
 SECRETS = (
-    *("DJANGO_SECRET_KEY", "DATABASE_URL", "CACHE_URL", "EMAIL_URL"),
+    *("DJANGO_SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URL", "CACHE_URL", "EMAIL_URL"),
     *("STRIPE_PUBLISHABLE_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
     *("PUSHER_KEY", "PUSHER_SECRET", "ANYMAIL_WEBHOOK_SECRET", "METRICS_TOKEN", "AUDIT_SIGNING_KEY"),
 )
@@ -46,6 +46,8 @@ class Environment:
     site_url: str
     trust_proxy: bool
     database: dict[str, Any]
+    pooler: bool
+    replica: dict[str, Any]
     cache: dict[str, Any]
     mailer: dict[str, Any]
     anymail: dict[str, Any]
@@ -110,6 +112,8 @@ def read(env: Variables, *, checkout: Path) -> Environment:
         site_url=site_url,
         trust_proxy=flag(env, "TRUST_PROXY"),
         database=parsed(env, "DATABASE_URL", env_urls.database, f"sqlite:///{checkout / 'db.sqlite3'}"),
+        pooler=flag(env, "DATABASE_POOLER"),
+        replica=parsed(env, "DATABASE_REPLICA_URL", env_urls.replica, ""),
         cache=parsed(env, "CACHE_URL", env_urls.cache, "locmemcache://"),
         mailer=parsed(env, "EMAIL_URL", env_urls.mailer, "consolemail://" if debug else "smtp://localhost:25"),
         anymail=anymail(env),
@@ -140,6 +144,9 @@ def refuse_unsafe(env: Environment) -> None:
     """Combinations in which each value is fine and the whole is dangerous."""
     if not env.debug and is_weak(env.secret_key):
         refuse("DJANGO_SECRET_KEY", "set 50 random characters or more; without them only DEBUG=1 starts")
+    for name, is_set in (("DATABASE_POOLER", env.pooler), ("DATABASE_REPLICA_URL", env.replica)):
+        if is_set and not env_urls.is_postgresql(env.database):
+            refuse(name, "this is for PostgreSQL only, and DATABASE_URL names none")
     if not env.debug and "*" in env.allowed_hosts:
         refuse("ALLOWED_HOSTS", "'*' accepts any Host header; name the hosts, or set DEBUG=1")
     if not env.debug and not env.https and urlsplit(env.site_url).hostname not in LOOPBACK_HOSTS:

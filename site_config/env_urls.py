@@ -1,4 +1,4 @@
-"""From the three URLs of the environment to what Django's settings want: database, cache, mail."""
+"""From the URLs of the environment to what Django's settings want: databases, cache, mail."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,10 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": SQLITE_START,
 }
+# Nobody waits longer for a cache than for doing without it, in seconds.
+CACHE_OPTIONS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+# A replica that hangs must not hold up whoever can read elsewhere, in seconds.
+REPLICA_OPTIONS = {"connect_timeout": 2}
 
 
 def database(url: str) -> dict[str, Any]:
@@ -35,12 +39,39 @@ def database(url: str) -> dict[str, Any]:
     return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, **config}
 
 
+def replica(url: str) -> dict[str, Any]:
+    """Another PostgreSQL that follows ours, to read reports from; empty without one. Raises ValueError."""
+    if not url:
+        return {}
+    scheme_among(url, POSTGRESQL)
+    # Django's own backend: nothing is written there, so there is no history to seal.
+    config = database(url) | {"ENGINE": "django.db.backends.postgresql", "TEST": {"MIRROR": "default"}}
+    return {**config, "OPTIONS": {**REPLICA_OPTIONS, **config.get("OPTIONS", {})}}
+
+
+def databases(own: dict[str, Any], replica: dict[str, Any], *, is_pooled: bool) -> dict[str, dict[str, Any]]:
+    """`DATABASES`: our own and, where there is one, the replica.
+
+    Behind a pooler each transaction may be on another connection of the server. A cursor that outlives its
+    transaction, as Django's for long lists does, would then be looked for where it is not.
+    """
+    pooled = {"DISABLE_SERVER_SIDE_CURSORS": True} if is_pooled else {}
+    both = {"default": own, "replica": replica} if replica else {"default": own}
+    return {alias: config | pooled for alias, config in both.items()}
+
+
+def is_postgresql(config: dict[str, Any]) -> bool:
+    """Whether the settings of a database are for PostgreSQL."""
+    return config["ENGINE"] == BACKENDS["postgresql"]
+
+
 def cache(url: str) -> dict[str, Any]:
     """`CACHES["default"]`. Raises ValueError for an unknown kind."""
     scheme = scheme_among(url, CACHES)
     config: dict[str, Any] = Env.cache_url_config(url)
     if scheme.startswith("redis"):
-        config["BACKEND"] = "django.core.cache.backends.redis.RedisCache"
+        config["BACKEND"] = "bookings.shared_cache.SharedCache"
+        config["OPTIONS"] = {**CACHE_OPTIONS, **config.get("OPTIONS", {})}
     return config
 
 

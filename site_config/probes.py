@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.utils import timezone
 
+from bookings import shared_cache
 from payments import heartbeat
 from site_config import metrics
 
@@ -81,6 +82,9 @@ def looked_at(now: datetime) -> Iterator[Finding]:
         yield Finding("migrations", not missing, is_vital=True, facts=(("missing", missing),))
         if not missing:
             yield from (mails(now), worker(now), webhooks())
+        if shared_cache.shared():
+            # Without it each process counts wrong tries by itself; that refuses nobody.
+            yield Finding("cache", shared_cache.is_answering())
     except DatabaseError:
         yield Finding("database", False, is_vital=True)
 

@@ -5,7 +5,7 @@ import warnings
 from datetime import timedelta
 from pathlib import Path
 
-from site_config import csp, env
+from site_config import csp, env, env_urls
 from site_config.navigation import UNFOLD  # noqa: F401  (a setting)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,9 +91,10 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": environment.database}
-# Where reports are read; the alias of a replica takes their weight off the desk's own database.
-REPORTS_DATABASE = "default"
+DATABASES = env_urls.databases(environment.database, environment.replica, is_pooled=environment.pooler)
+# Where reports are read; a replica takes their weight off the desk's own database, and nothing is written to it.
+REPORTS_DATABASE = "replica" if environment.replica else "default"
+DATABASE_ROUTERS = ["bookings.reading.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.cache}
 

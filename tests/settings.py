@@ -15,6 +15,8 @@ os.environ.update(
         "DJANGO_SECRET_KEY": "test-key-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "SITE_URL": "http://localhost",
+        "DATABASE_POOLER": "",
+        "DATABASE_REPLICA_URL": "",
         "CACHE_URL": "locmemcache://",
         "EMAIL_URL": "smtp://127.0.0.1:1025",
         "DEFAULT_FROM_EMAIL": "Innkeep <desk@example.com>",

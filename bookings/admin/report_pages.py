@@ -8,12 +8,14 @@ from typing import Any, Final
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import DEFAULT_DB_ALIAS
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
+from bookings import reading
 from bookings.admin import exports, words
 from bookings.admin.reports import choice, drawing, figures
 from bookings.admin.reports.cancelled import CANCELLATIONS
@@ -26,6 +28,7 @@ from bookings.models import Booking
 from bookings.refusals import Refused
 from bookings.spoken import number
 from bookings.spreadsheets import Row
+from payments import heartbeat
 from payments.money import spoken, to_decimal
 
 REPORTS: Final = {report.name: report for report in (CANCELLATIONS, MOVED, STAYS)}
@@ -46,6 +49,7 @@ class ReportsAdmin(HotelScopedAdmin):
             *super().get_urls(),
         ]
 
+    @reading.from_replica
     def report_view(self, request: HttpRequest, report: str) -> HttpResponse:
         """Show a report's figures for what is chosen above them."""
         asked, scope = self.asked(request, report)
@@ -67,6 +71,7 @@ class ReportsAdmin(HotelScopedAdmin):
         }
         return self.page(request, "report.html", asked.title, context)
 
+    @reading.from_replica
     def figure_view(self, request: HttpRequest, report: str) -> HttpResponse:
         """List exactly the bookings that a figure is made of."""
         asked, scope = self.asked(request, report)
@@ -92,6 +97,7 @@ class ReportsAdmin(HotelScopedAdmin):
         }
         return self.page(request, "figure.html", f"{asked.title}: {title}", context)
 
+    @reading.from_replica
     def report_export_view(self, request: HttpRequest, report: str) -> HttpResponseBase:
         """Answer with all tables of a report, one line for each figure; or with one table that is named."""
         exports.require_right(request)
@@ -125,9 +131,18 @@ class ReportsAdmin(HotelScopedAdmin):
         return REPORTS[name], choice.chosen(request.GET.dict(), own_hotels(request))
 
     def page(self, request: HttpRequest, template: str, title: Any, context: dict[str, Any]) -> HttpResponse:
-        """Return a page in the admin's frame."""
+        """Return a page in the admin's frame, drawn here: a replica may be gone a moment later."""
+        context = {"as_of": as_of(), **context}
         context = {**self.admin_site.each_context(request), "title": title, **context}
-        return TemplateResponse(request, f"admin/bookings/reports/{template}", context)
+        return TemplateResponse(request, f"admin/bookings/reports/{template}", context).render()
+
+
+def as_of() -> str:
+    """Return the moment (UTC) up to which a replica has followed; nothing where our own database is read."""
+    if reading.database() == DEFAULT_DB_ALIAS:
+        return ""
+    turned = heartbeat.last(using=reading.database())
+    return words.moment(None, turned, seconds=True) if turned else "—"
 
 
 def own_hotels(request: HttpRequest) -> list[Any]:

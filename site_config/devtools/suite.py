@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from site_config import processes
-from site_config.devtools import chromium, postgresql, stripe_openapi
+from site_config.devtools import chromium, pgbouncer, postgresql, redis_server, stripe_openapi
 from site_config.devtools.report import Report
 
 NO_BROWSER = "the browser tests: Chromium is not installed (Debian: apt install chromium)"
@@ -24,19 +24,27 @@ def main(arguments: list[str]) -> int:
     report = Report()
     try:
         with processes.interruptible(), tempfile.TemporaryDirectory(prefix="innkeep-tests-") as folder:
-            browser = chromium.find_or_install()
-            if browser is None:
-                report.not_run.append(NO_BROWSER)
+            missing = {mark: reason for mark, (is_here, reason) in programs().items() if not is_here}
+            report.not_run += missing.values()
             with on_sqlite(report, arguments, Path(folder)):
-                on_postgresql(report, arguments, Path(folder), browser=browser)
+                on_postgresql(report, arguments, Path(folder), without=[*missing])
     except processes.Interrupted:
         report.broken.append("interrupted")
     return report.close()
 
 
-def on_postgresql(report: Report, arguments: list[str], folder: Path, *, browser: str | None) -> None:
-    """The whole suite but the faults, which have a command of their own."""
-    chosen = ["-m", "not faults" if browser else "not faults and not browser", *arguments]
+def programs() -> dict[str, tuple[bool, str]]:
+    """Which programs of the system some tests need: their marker, whether it is here, what is not run without it."""
+    return {
+        "browser": (bool(chromium.find_or_install()), NO_BROWSER),
+        "redis": (bool(redis_server.find()), redis_server.NOT_RUN),
+        "pgbouncer": (bool(pgbouncer.find()), pgbouncer.NOT_RUN),
+    }
+
+
+def on_postgresql(report: Report, arguments: list[str], folder: Path, *, without: list[str]) -> None:
+    """The whole suite but the faults, which have a command of their own, and what needs a program that is missing."""
+    chosen = ["-m", " and ".join(f"not {mark}" for mark in ("faults", *without)), *arguments]
     try:
         with (
             postgresql.server() as url,
@@ -55,8 +63,8 @@ def sibling(url: str) -> str:
 
 @contextmanager
 def on_sqlite(report: Report, arguments: list[str], folder: Path) -> Iterator[None]:
-    """Tests without the database run once only; `--database-only` leaves them out."""
-    chosen = "not faults and not browser and not postgres"
+    """Tests without the database run once only; `--database-only` leaves them out, the markers what needs more."""
+    chosen = "not faults and not browser and not postgres and not redis"
     url = f"sqlite:///{folder / 'tests.sqlite3'}"
     with beside(report, ["-m", chosen, "--database-only", *arguments], part="SQLite", url=url, folder=folder):
         yield

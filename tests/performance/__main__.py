@@ -1,6 +1,7 @@
 """Measure, print the table, and fail where a goal is missed.
 
 ./run bench [webhooks] [bulk] [list] [desk | desk=100000] [explorer | explorer=5000000] [trail]
+            [load | load=SECONDS]
 """
 
 import os
@@ -15,7 +16,7 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, chain, desk, drawing, explorer, listing, webhooks
+from tests.performance import bare_table, bulk, chain, desk, drawing, explorer, listing, mixed, webhooks
 
 DATABASE = "innkeep_bench"
 SIZE = "INNKEEP_BENCH_SIZE"
@@ -109,6 +110,32 @@ def history_chain(env: dict[str, str]) -> bool:
     return all(reached)
 
 
+def steady_load(env: dict[str, str]) -> bool:
+    """Print what a whole installation does under load, at the full rate and, where that is too much, at less."""
+    seconds = int(env[SIZE] or mixed.SECONDS)
+    print("A whole installation under load; web and worker are restarted meanwhile", flush=True)
+    if under_load(env, seconds, 1.0):
+        return True
+    any(under_load(env, seconds, share) for share in (0.5, 0.25, 0.1))
+    return False
+
+
+def under_load(env: dict[str, str], seconds: int, share: float) -> bool:
+    """Print one run in an emptied database; whether the installation kept up."""
+    with database(os.environ["DATABASE_URL"]) as url:
+        found = mixed.measure({**env, "DATABASE_URL": url}, seconds, share)
+    print(f"  {mixed.WEBHOOKS * share:.0f} webhooks/s and {mixed.PAGES * share:.0f} page views/s for {seconds} s:")
+    print(f"    sent {found.sent}, answered {found.answered}")
+    print(f"    lost {found.lost}, 5xx {found.broken}, without a web process {found.without_web:.1f} s")
+    for kind, slow in found.p95.items():
+        print(f"    {kind + ', ms':<28}p50 {found.p50[kind]:8.0f}   p95 {slow:8.0f}")
+    print(f"    {'webhook to processed, ms':<28}p50 {found.delay_p50:8.0f}   p95 {found.delay_p95:8.0f}")
+    spent = ", ".join(f"{name} {seconds:.0f}" for name, seconds in found.cpu.items())
+    print(f"    CPU, s: {spent}; all was done {found.drained:.0f} s later")
+    print(f"    INV: {'; '.join(found.wrong) or 'holds'}", flush=True)
+    return found.is_sustained
+
+
 def saves_beside(database: str, found: chain.Measured) -> bool:
     """Print saves with the chain beside those without it; whether it costs little enough."""
     print(f"Saves of a booking with its history on {database}: with the chain, and without it")
@@ -128,6 +155,7 @@ PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "desk": desk_pages,
     "explorer": history_explorer,
     "trail": history_chain,
+    "load": steady_load,
 }
 
 
@@ -150,7 +178,7 @@ def database(server: str) -> Iterator[str]:
                 inside.execute(bare_table.CREATE)
             yield url
         finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
 def migrate(url: str) -> None:

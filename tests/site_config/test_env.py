@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from site_config import env
+from site_config import env, env_urls
 
 CHECKOUT = Path("/srv/innkeep")
 SECRET = "0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRST"
@@ -37,6 +37,9 @@ BAD = (
     ("DATABASE_URL", "mysql://desk@db/innkeep"),
     ("DATABASE_URL", "postgres://db.example.com"),
     ("DATABASE_URL", "postgres://desk:word@db:port/innkeep"),
+    ("DATABASE_POOLER", "transaction"),
+    ("DATABASE_REPLICA_URL", "sqlite:////srv/innkeep/replica.sqlite3"),
+    ("DATABASE_REPLICA_URL", "postgres://replica.example.com"),
     ("CACHE_URL", "memory"),
     ("EMAIL_URL", "mail.example.com"),
     ("EMAIL_URL", "smtp://"),
@@ -102,6 +105,33 @@ def test_database_postgresql_keeps_connections():
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def test_pooler_has_no_cursors_of_its_own():
+    found = read(DATABASE_POOLER="1", DATABASE_REPLICA_URL="postgres://desk@replica/innkeep")
+    both = env_urls.databases(found.database, found.replica, is_pooled=found.pooler)
+    assert [each["DISABLE_SERVER_SIDE_CURSORS"] for each in both.values()] == [True, True]
+    plain = env_urls.databases(read().database, read().replica, is_pooled=read().pooler)
+    assert (list(plain), "DISABLE_SERVER_SIDE_CURSORS" in plain["default"]) == (["default"], False)
+
+
+def test_replica_is_read_by_django_itself_and_not_waited_for():
+    found = read(DATABASE_REPLICA_URL="postgres://desk@replica.example.com/innkeep").replica
+    assert (found["ENGINE"], found["HOST"]) == ("django.db.backends.postgresql", "replica.example.com")
+    assert found["OPTIONS"] == {"connect_timeout": 2}
+    assert read().replica == {}
+
+
+@pytest.mark.parametrize(("name", "value"), [("DATABASE_POOLER", "1"), ("DATABASE_REPLICA_URL", "postgres://d@r/i")])
+def test_what_needs_postgresql_is_refused_on_sqlite(name: str, value: str):
+    with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
+        read(**{name: value, "DATABASE_URL": "sqlite:////srv/innkeep/db.sqlite3"})
+
+
+def test_redis_is_not_waited_for():
+    found = read(CACHE_URL="redis://cache.example.com:6379/0").cache
+    assert found["BACKEND"] == "bookings.shared_cache.SharedCache"
+    assert found["OPTIONS"] == {"socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 
 
 def test_database_sqlite_is_the_default_and_survives_a_power_cut():

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookings import reading
 from bookings.admin.words import moment, money
 from bookings.models import Booking, Hotel
 from payments.models import COMMITTED_REFUNDS, Payment, Refund
@@ -60,7 +61,7 @@ def context(pk: int, asked: str, scope: Scope) -> dict[str, Any]:
 
 def history(model: Any, **kept: Any) -> Any:
     """Return a model's history rows, the newest first."""
-    return model.history.filter(**kept).order_by("-history_date", "-history_id")
+    return model.history.using(reading.database()).filter(**kept).order_by("-history_date", "-history_id")
 
 
 def at_of(asked: str, hotel: Hotel) -> tuple[datetime, bool]:

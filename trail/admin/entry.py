@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from bookings import reading
 from bookings.admin import exports
 from bookings.admin.history import number
 from bookings.admin.read_only import ReadOnlyAdmin
@@ -39,6 +40,7 @@ class EntryAdmin(ReadOnlyAdmin):
             path("<path:object_id>/change/", view(require_safe(self.entry_view)), name="trail_entry_change"),
         ]
 
+    @reading.from_replica
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List what the filters keep, the newest first."""
         scope = self.scope(request)
@@ -59,6 +61,7 @@ class EntryAdmin(ReadOnlyAdmin):
         }
         return self.draw(request, "list.html", list_name(self), context)
 
+    @reading.from_replica
     def entry_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show one entry: all its values, its place in the chain, and what stands around it."""
         scope = self.scope(request)
@@ -67,6 +70,7 @@ class EntryAdmin(ReadOnlyAdmin):
             raise Http404
         return self.draw(request, "entry.html", _("History entry"), entry_page.context(entry, scope))
 
+    @reading.from_replica
     def as_it_was_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show a booking as it was at a moment."""
         context = as_it_was.context(pk, request.GET.get("at", ""), self.scope(request))
@@ -79,6 +83,7 @@ class EntryAdmin(ReadOnlyAdmin):
         response["Content-Disposition"] = 'attachment; filename="verify_export.py"'
         return response
 
+    @reading.from_replica
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with everything that the filters keep, as a file."""
         exports.require_right(request)
@@ -98,10 +103,10 @@ class EntryAdmin(ReadOnlyAdmin):
         return scope_of(request.user)
 
     def draw(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        """Draw a page in the admin's frame."""
+        """Draw a page in the admin's frame, now: a replica may be gone a moment later."""
         request.current_app = self.admin_site.name
         around = {**self.admin_site.each_context(request), "title": title}
-        return TemplateResponse(request, f"admin/trail/{template}", {**around, **context})
+        return TemplateResponse(request, f"admin/trail/{template}", {**around, **context}).render()
 
 
 def newer(asked: filters.Chosen, page: paging.Page) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, Field, Model, OuterRef, QuerySet, Subquery
 
+from bookings import reading
 from bookings.admin.history_rows import DECIDED, IN_WORDS, LONGEST, Change, Reader, label, value
 from bookings.admin.words import EMPTY
 from bookings.audit import ERASED
@@ -105,7 +106,8 @@ class Reading:
         """Read the history rows of one model."""
         history = history_model(TRACKED[model])
         own = [entry for entry in self.entries if entry.model == model]
-        rows = history.objects.filter(history_id__in=wanted).select_related("history_user")
+        wanted_rows = history.objects.using(reading.database()).filter(history_id__in=wanted)
+        rows = wanted_rows.select_related("history_user")
         self.records |= {(model, row.history_id): row for row in rows}
         erased: dict[int, frozenset[str]] = {}
         for entry in own:

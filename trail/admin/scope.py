@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from bookings import reading
 from bookings.admin.words import name_of
 from bookings.models import Hotel, User
 from trail.admin.tracked import TRACKED
@@ -59,7 +60,7 @@ class Scope:
 
     def entries(self) -> QuerySet[Entry]:
         """Return what they may read. An owner's list needs no filter, so that it is read from one index."""
-        rows = Entry.objects.all()
+        rows = Entry.objects.using(reading.database()).all()
         if not (self.is_everywhere and self.sees_installation):
             rows = rows.filter(chain__in=list(self.chains))
         return rows.exclude(model__in=self.hidden) if self.hidden else rows

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from bookings import reading
 from bookings.admin.exportable import hotels_of
 from bookings.admin.exports import NOT_KEPT, Sheet
 from bookings.models import ExportFormat
@@ -58,7 +59,7 @@ COLUMNS: Final[dict[str, Callable[[Told], Any]]] = {
 
 def sheet(asked: Chosen, wanted: str) -> Sheet:
     """Return what is exported: what the filters keep at this moment. Raises Refused for more than a file takes."""
-    newest = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = Entry.objects.using(reading.database()).order_by("-pk").values_list("pk", flat=True).first() or 0
     rows = asked.entries().filter(pk__lte=newest)
     count = how_many(rows, MOST_IN_JSON if wanted == ExportFormat.JSON else MOST)
     hotels = list(asked.scope.hotels.values())

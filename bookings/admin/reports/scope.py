@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
+from bookings import reading
 from bookings.models import Hotel
 
 # Rows are read in portions of this size, however many there are.
@@ -54,8 +54,8 @@ class Scope:
 
 
 def rows(model: type[Model]) -> QuerySet[Any]:
-    """Return a model's rows from where reports are read: another database by the setting, such as a replica."""
-    return model._default_manager.using(settings.REPORTS_DATABASE).order_by()
+    """Return a model's rows from where reports are read: a replica, where the settings name one and it answers."""
+    return model._default_manager.using(reading.database()).order_by()
 
 
 def read(found: QuerySet[Any]) -> Iterator[Any]:

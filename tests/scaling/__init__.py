@@ -1,0 +1,1 @@
+"""Beyond one machine: a pooler, a shared cache and a replica, all of them real."""
