@@ -14,21 +14,21 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalhotel',
             name='automatic_guest_refunds',
-            field=models.BooleanField(db_default=True, default=True, verbose_name="refunds of guests' own cancellations go out by themselves"),
+            field=models.BooleanField(db_default=True, default=True, verbose_name="guests are refunded at once when they cancel"),
         ),
         migrations.AddField(
             model_name='historicalhotel',
             name='guest_refund_days',
-            field=models.PositiveSmallIntegerField(db_default=14, default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='otherwise you send them within, in days'),
+            field=models.PositiveSmallIntegerField(db_default=14, default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='otherwise refunded within, in days'),
         ),
         migrations.AddField(
             model_name='hotel',
             name='automatic_guest_refunds',
-            field=models.BooleanField(db_default=True, default=True, verbose_name="refunds of guests' own cancellations go out by themselves"),
+            field=models.BooleanField(db_default=True, default=True, verbose_name="guests are refunded at once when they cancel"),
         ),
         migrations.AddField(
             model_name='hotel',
             name='guest_refund_days',
-            field=models.PositiveSmallIntegerField(db_default=14, default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='otherwise you send them within, in days'),
+            field=models.PositiveSmallIntegerField(db_default=14, default=14, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(90)], verbose_name='otherwise refunded within, in days'),
         ),
     ]

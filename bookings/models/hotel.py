@@ -101,12 +101,12 @@ class Hotel(models.Model):
         blank=True, help_text=gettext_lazy("Own words about cancellation fees, shown to guests.")
     )
     automatic_guest_refunds = models.BooleanField(
-        gettext_lazy("refunds of guests' own cancellations go out by themselves"),
+        gettext_lazy("guests are refunded at once when they cancel"),
         default=True,
         db_default=True,
     )
     guest_refund_days = models.PositiveSmallIntegerField(
-        gettext_lazy("otherwise you send them within, in days"),
+        gettext_lazy("otherwise refunded within, in days"),
         default=14,
         db_default=14,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
