@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from bookings.lifecycle import Outcome
 from bookings.models import AccessToken
 from cancellations import cancel as cancelling
 from payments import decisions, drifts, full_reconcile, reconcile, webhooks
@@ -234,6 +235,24 @@ def test_another_refund_is_not_sent_beside_the_lost_one(stripe, tmp_path, hours,
         assert at_stripe(stripe, booking).refunded == 12000
         assert full(days=2) == 0
     assert is_intact()
+
+
+def test_key_of_a_lost_refund_that_came_back_is_not_exchanged_for_a_new_one(stripe, tmp_path):
+    """Nothing has gone back in the end, so there is nothing to see beforehand; only the key is known at Stripe."""
+    booking = confirmed(stripe)
+    backup = backups.dump(tmp_path)
+    stripe.control("refund_outcome", mode="pending", times=1)
+    refund(stripe, booking)
+    stripe.control(f"refunds/{Refund.objects.get().stripe_refund_id}/resolve", status="failed")
+    backups.restore(backup)
+    call_command("after_restore")
+    with by_staff():
+        assert decisions.refund(fresh(booking), amount=7000, note="No breakfast").state == Outcome.IN_PROGRESS
+    reconcile.reconcile(timezone.now() + reconcile.GRACE)
+    operation = PaymentOperation.objects.latest("pk")
+    assert (operation.status, operation.amount) == ("failed", 7000)
+    assert operation.error_message.startswith("Stripe knows this refund as another one")
+    assert at_stripe(stripe, booking).refunded == 0
 
 
 @HOURS
