@@ -248,6 +248,7 @@ def words(booking: Booking, extra: dict[str, Money]) -> dict[str, Any]:
         "was_charged": booking.paid_at is not None,
         "was_held": booking.payment_authorized_at is not None and booking.paid_at is None,
         "bank_decides": ledger.is_bank_deciding(booking),
+        "send_by": ledger.promised_by(booking),
         "hold_expires_at": booking.hold_expires_at and hotel.local(booking.hold_expires_at),
         "check_in_moment": hotel.check_in_moment(booking.check_in),
         "check_out_moment": hotel.check_out_moment(booking.check_out),

@@ -13,7 +13,7 @@ from django.utils import translation
 
 from bookings import mail_text, outbox
 from bookings.models import Booking, Message, User
-from payments import four_eyes
+from payments import four_eyes, ledger
 from payments.models import Dispute, Payment, PaymentStatus, RefundRequest
 from payments.money import display
 
@@ -40,6 +40,7 @@ def guest_cancelled(booking: Booking) -> Message | None:
         "fee": display(booking.cancellation_fee or 0, booking.money_currency),
         "refund": display(booking.refund_amount or 0, booking.money_currency),
         "had_money": booking.paid_at is not None,
+        "send_by": ledger.promised_by(booking),
         "page": page_of(booking),
     }
     return to_hotel(booking, "hotel_guest_cancelled", f"A guest has cancelled ({booking.booking_id})", context)

@@ -176,10 +176,9 @@ def promise(booking: Booking, sent: str) -> str:
 
 
 def asked_again(booking: Booking, said: CancelRequest, changed: cancel.QuoteChanged) -> ApiError:
-    """409 with the amounts as they are now: nobody pays a fee that they were not shown."""
-    in_time = cancel.read_quote(booking, said.quote) is not None
-    extra = api_shapes.quote_changed(booking, changed.quote)
-    return ApiError(Code.STATE, guest_words.quote_notice(in_time=in_time), extra=extra)
+    """409 with the offer as it is now: nobody pays a fee, or waits for a refund, that they were not shown."""
+    words = guest_words.quote_notice(cancel.read_quote(booking, said.quote), changed.quote)
+    return ApiError(Code.STATE, words, extra=api_shapes.quote_changed(booking, changed.quote))
 
 
 def refused(booking: Booking, refusal: Refused) -> ApiError:

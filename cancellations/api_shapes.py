@@ -86,7 +86,7 @@ def offer(booking: Booking, quote: Quote, *, may_cancel: bool) -> Offer:
     return Offer(
         **money,
         currency=quote.currency,
-        description=quote.description,
+        description=f"{quote.description} {guest_words.by_hand(booking.hotel, quote)}".strip(),
         applied_rule=quote.applied_rule,
         next_change_at=quote.next_change_at,
         quote=quote.signed(booking) if may_cancel else None,
@@ -159,7 +159,7 @@ def match_answer(booking: Booking) -> MatchAnswer:
     result = cancellation(booking)
     return MatchAnswer(
         success=True,
-        message=cancelled_words(),
+        message=cancelled_words(booking),
         booking_reference=booking.booking_id,
         status=BookingStatus(booking.status),
         cancelled_at=result.cancelled_at,
@@ -176,12 +176,12 @@ def reason_of(booking: Booking) -> str:
 
 def cancel_answer(booking: Booking) -> CancelAnswer:
     """Return the recorded result."""
-    return CancelAnswer(success=True, message=cancelled_words(), cancellation=cancellation(booking))
+    return CancelAnswer(success=True, message=cancelled_words(booking), cancellation=cancellation(booking))
 
 
-def cancelled_words() -> str:
-    """Return the one sentence."""
-    return _("Your booking is cancelled.")
+def cancelled_words(booking: Booking) -> str:
+    """Return that it is done, and until when a hotel sends what it does not send at once."""
+    return f"{_('Your booking is cancelled.')} {pages.done(booking)['promise']}".strip()
 
 
 def in_progress() -> InProgress:

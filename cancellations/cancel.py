@@ -1,6 +1,6 @@
 """Cancelling: the quote, and the one service behind the guest's page and the staff's dialog."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
 from bookings.models import GUEST_CANCELLABLE, Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, describe_state, refuse_state
-from cancellations import calculator
+from cancellations import by_hand, calculator
 from cancellations.calculator import Calculation
 from payments import checkout, four_eyes, ledger, operations, refunds
 from payments.four_eyes import BEYOND_POLICY
@@ -48,11 +48,13 @@ class Quote:
     applied_rule: str
     next_change_at: datetime | None
     policy_fee: int = 0
+    # Within how many days the hotel sends a guest's refund by hand; 0 where it goes out by itself.
+    by_hand_days: int = 0
 
     def signed(self, booking: Booking) -> str:
         """Return the quote for a form field: honoured for 15 minutes, worthless when tampered with."""
         amounts = {"fee": self.fee, "refund": self.refund, "paid": self.paid}
-        said = {"booking": booking.booking_id, "stay": nights_of(booking), **amounts}
+        said = {"booking": booking.booking_id, "stay": nights_of(booking), "by_hand": self.by_hand_days, **amounts}
         return signing.dumps(said, salt=QUOTE_SALT)
 
 
@@ -64,7 +66,8 @@ def nights_of(booking: Booking) -> str:
 def quote(booking: Booking, *, at: datetime) -> Quote:
     """Return what cancelling at a moment keeps and returns. Pure but for reading the payments."""
     calculation = calculator.CancellationCalculator(booking, at=at)
-    return quoted(calculation.calculate(), calculation.balance)
+    offer = quoted(calculation.calculate(), calculation.balance)
+    return replace(offer, by_hand_days=by_hand.days_of(booking.hotel))
 
 
 def quoted(result: Calculation, balance: Balance) -> Quote:
@@ -141,7 +144,7 @@ def cancel_booking(
 
 
 class QuoteChanged(Exception):
-    """The amount that the guest saw is no longer right; `quote` is the new one, to be shown before asking again."""
+    """What the guest saw is no longer right: an amount, or how it goes back. `quote` is shown before asking again."""
 
     def __init__(self, new: Quote) -> None:
         super().__init__("quote changed")
@@ -176,6 +179,8 @@ def decide_cancel(
     now = timezone.now()
     by_guest = audit.current_actor().kind == audit.ActorKind.GUEST
     if by_guest:
+        # Joined with the lock it may be read as it was before the wait.
+        booking.hotel.refresh_from_db()
         refuse_guest(booking, at=now, has_quote=shown is not None)
     elif not reason:
         raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
@@ -184,6 +189,10 @@ def decide_cancel(
     current = agreed_quote(booking, by_policy, override=override, shown=shown, asks=by_guest)
     refuse_other_amounts(current, promised)
     details = {"reason": reason or GUEST_REASON, "fee": current.fee, "refund": current.refund}
+    if by_guest:
+        if by_hand.is_news(shown, refund=by_policy.refund, days=by_policy.by_hand_days):
+            raise QuoteChanged(by_policy)
+        details |= by_hand.frozen(booking, shown, at=now)
     if override is not None and current.refund > by_policy.refund:
         return cancel_beyond_policy(booking, current, details)
     return move_money(booking, current, details)

@@ -1,14 +1,19 @@
 """Where a booking stands, in words for its guest. Names and reasons of staff never appear here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from bookings.models import ENDED, Booking, BookingStatus, PaymentMethod
+from bookings.models import ENDED, Booking, BookingStatus, Hotel, PaymentMethod
 from bookings.refusals import Refused
 from cancellations import wording
+from cancellations.cancel import Quote
 from payments import ledger
 from payments.ledger import Balance
+from payments.models import Refund, RefundStatus
 from payments.money import display
 
 S = BookingStatus
@@ -134,12 +139,42 @@ def why_not_pay(booking: Booking, refusal: Refused) -> str:
     return reasons.get(S(booking.status), _("There is nothing to pay online for this booking now."))
 
 
-def quote_notice(*, in_time: bool) -> str:
-    """Return why a guest is asked again: the amount moved, or the page's promise of 15 minutes is over."""
-    if in_time:
-        return _("The amount has changed since you opened this page. Nothing has been cancelled yet.")
-    return (
-        _("This page was open for more than 15 minutes. Please check the amount once more.")
-        + " "
-        + _("Nothing has been cancelled yet.")
+def by_hand(hotel: Hotel, offer: Quote) -> str:
+    """Return that a refund does not go out by itself, before a guest cancels; nothing where it does."""
+    if not (offer.refund and offer.by_hand_days):
+        return ""
+    words = ngettext(
+        "This is not sent at once: %(hotel)s sends it to you by hand, within %(days)s day.",
+        "This is not sent at once: %(hotel)s sends it to you by hand, within %(days)s days.",
+        offer.by_hand_days,
     )
+    return words % {"hotel": hotel.name, "days": offer.by_hand_days}
+
+
+def promise(booking: Booking, refund: Refund | None) -> str:
+    """Return by which day the hotel sends a refund by hand, or that it will not; nothing of any other refund."""
+    if refund is None or refund.promised_by is None:
+        return ""
+    said = {
+        "hotel": booking.hotel.name,
+        "amount": display(refund.amount, refund.currency, booking.guest_language),
+        "day": wording.day(refund.promised_by),
+    }
+    if refund.is_owed:
+        return _("%(hotel)s will send %(amount)s to you by hand, by %(day)s. It has not been sent yet.") % said
+    if refund.status == RefundStatus.CANCELED:
+        return _("%(hotel)s has closed the refund of %(amount)s without sending it. Please get in touch.") % said
+    return ""
+
+
+def quote_notice(said: Mapping[str, Any] | None, new: Quote) -> str:
+    """Return why a guest is asked again: what they saw has changed, or the page's promise of 15 minutes is over.
+
+    `said` is what they were promised within that time.
+    """
+    nothing = _("Nothing has been cancelled yet.")
+    if said is None:
+        return _("This page was open for more than 15 minutes. Please check the amount once more.") + " " + nothing
+    if (said["fee"], said["refund"]) == (new.fee, new.refund):
+        return _("The hotel now sends refunds by hand, as you can read below.") + " " + nothing
+    return _("The amount has changed since you opened this page. Nothing has been cancelled yet.")

@@ -117,6 +117,7 @@ def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
     limit = calculator.deadline(agreed.terms, agreed.check_in) if agreed.terms else None
     return {
         "quote": offer,
+        "by_hand": guest_words.by_hand(booking.hotel, offer),
         "already_refunded": offer.paid - offer.fee - offer.refund,
         "uncollected_fee": cancel.unpaid_arrival_fee(booking, at=now) if is_agreed and not offer.paid else 0,
         "free_until": free_until(offer, limit),
@@ -246,6 +247,7 @@ def done(booking: Booking) -> dict[str, Any]:
         "fee": booking.cancellation_fee or 0,
         "refund": booking.refund_amount or 0,
         "refund_state": state,
+        "promise": guest_words.promise(booking, refund) if state else "",
         "reference": reference_of(refund, state) if refund else booking.refund_reference,
         "released": released(payment),
         "mail": Message.objects.filter(booking=booking, kind__startswith="cancelled_by_")

@@ -110,9 +110,8 @@ def confirmed(request: HttpRequest, token: ManagementToken) -> HttpResponse:
     said = form.cleaned_data
     try:
         outcome = cancelling.cancel_booking(booking, reason=said["reason"], signed_quote=said["quote"])
-    except cancelling.QuoteChanged:
-        in_time = cancelling.read_quote(booking, said["quote"]) is not None
-        notice = guest_words.quote_notice(in_time=in_time)
+    except cancelling.QuoteChanged as changed:
+        notice = guest_words.quote_notice(cancelling.read_quote(booking, said["quote"]), changed.quote)
         return offer(request, pages.fresh(booking), form, notice=notice, code=409)
     except Refused as refusal:
         return refused_now(request, pages.fresh(booking), refusal)

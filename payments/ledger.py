@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet, Sum, prefetch_related_objects
 
@@ -150,6 +150,15 @@ def not_refunded(payment: Payment) -> int:
 def is_bank_deciding(booking: Booking) -> bool:
     """Whether a bank holds money of the booking until it has decided a dispute."""
     return any(is_locked(payment) for payment in booking.payments.all())
+
+
+def promised_by(booking: Booking) -> date | None:
+    """Return the day until which the hotel still has to send a guest's refund by hand; None where it has not to."""
+    if not (booking.refund_amount and booking.cancelled_by_client):
+        return None
+    # Not from rows that were read before the refund was promised.
+    rows = Refund.objects.filter(payment__booking=booking, status=RefundStatus.PENDING, promised_by__isnull=False)
+    return rows.order_by("promised_by").values_list("promised_by", flat=True).first()
 
 
 def is_locked(payment: Payment) -> bool:

@@ -136,7 +136,16 @@ def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | N
     operation = rows.first()
     if operation is not None:
         operation.booking = payment.booking  # its reference is the booking's, which is in hand
-    return operation if operation and operation.reference == seen.operation else None
+    return operation if operation and is_made_by(operation, seen) else None
+
+
+def is_made_by(operation: PaymentOperation, seen: RefundSnapshot) -> bool:
+    """Whether a refund is the one that an operation asked for.
+
+    After restoring a backup an operation may have the key of a lost one. Only a refund of the very same amount is
+    taken for its own then: the booking was to get that much back, and it did.
+    """
+    return operation.reference == seen.operation and operation.amount == seen.amount
 
 
 def copy_refunds(payment: Payment) -> str:

@@ -23,7 +23,7 @@ from bookings.models import Booking
 from bookings.refusals import Refused
 from bookings.retold import retold
 from bookings.stay import Stay
-from payments import gateway
+from payments import gateway, unknown_refunds
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
 from payments.money import spoken
@@ -114,9 +114,24 @@ def settle_answer(operation: PaymentOperation) -> PaymentOperation | None:
 def ask(operation: PaymentOperation) -> tuple[Snapshot, Declined | None]:
     """Return Stripe's answer; after a no, also what Stripe shows instead. Raises OutcomeUnknown."""
     try:
-        return call(operation), None
+        return seen_before(operation) or (call(operation), None)
     except Declined as refusal:
         return look_up_after(refusal, operation), refusal
+
+
+def seen_before(operation: PaymentOperation) -> tuple[Snapshot, Declined | None] | None:
+    """Return what Stripe shows where a refund must not be sent: it is made, or another one that nobody knew of.
+
+    One more read for each refund: no key keeps the money of a lost refund from going back twice.
+    """
+    if operation.kind != K.REFUND:
+        return None
+    try:
+        seen = look_up(operation) or Snapshot()
+    except OutcomeUnknown as unknown:
+        raise OutcomeUnknown(unknown.cause) from unknown  # the operation's own key was not used yet
+    refusal = unknown_refunds.refusal(operation, seen)
+    return (seen, refusal) if refusal or unknown_refunds.is_made(operation, seen) else None
 
 
 def look_up_after(refusal: Declined, operation: PaymentOperation) -> Snapshot:
@@ -216,13 +231,19 @@ def resolve(operation: PaymentOperation) -> bool:
     except (OutcomeUnknown, Declined) as error:
         logger.warning("operation.lookup_failed", operation=operation.idempotency_key, cause=str(error))
         return False
-    following = settle(operation.payment, seen) if seen else None
+    following = settle_looked_up(operation, seen) if seen else None
     if following is None and still_open(operation):
         following = refresh_key(operation)
     try:
         return following is None or perform(following).state != Outcome.IN_PROGRESS
     except Declined:
         return True
+
+
+def settle_looked_up(operation: PaymentOperation, seen: Snapshot) -> PaymentOperation | None:
+    """Settle what a look-up shows; a refund that was decided without knowing of another one is not sent any more."""
+    refusal = unknown_refunds.refusal(operation, seen) if operation.kind == K.REFUND else None
+    return settle(operation.payment, seen, asked=operation, refusal=refusal)
 
 
 def still_open(operation: PaymentOperation) -> bool:

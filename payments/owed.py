@@ -4,17 +4,21 @@ An owed refund is a row of its own (`provider` manual, pending), so that it is o
 wherever an amount is worked out, and keeps its history. The booking is locked by the caller of all of these.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
 
 from bookings import audit, emails
-from payments import ledger
+from payments import four_eyes, ledger
 from payments.models import Payment, PaymentProvider, Refund, RefundStatus
 
 R = RefundStatus
+# In the details of a decision: the day by which the hotel sends the refund by hand. Nothing goes out by itself.
+PROMISED_BY: Final = "promised_by"
 UNDONE = (R.FAILED, R.CANCELED)
 CAME_BACK: Final = Q(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
 OWED: Final = Q(provider=PaymentProvider.MANUAL, status=R.PENDING)
@@ -27,8 +31,9 @@ def owe(
     reason: str,
     replaces: Refund | None = None,
     code: str = "requested_by_customer",
+    promised_by: date | None = None,
 ) -> Refund:
-    """Write down an amount, in minor units, that somebody at the hotel has to pay out."""
+    """Write down an amount, in minor units, that somebody at the hotel has to pay out, by a day if one was named."""
     with audit.change("owe", reason):
         return Refund.objects.create(
             payment=payment,
@@ -38,7 +43,20 @@ def owe(
             reason=code,
             note=reason,
             replaces=replaces,
+            promised_by=promised_by,
         )
+
+
+def owe_decided(payment: Payment, amount: int, details: Mapping[str, Any]) -> Refund:
+    """Owe an amount, in minor units, as it was decided: with the decision's reason and the day that was promised."""
+    code, by = four_eyes.code_of(details), promised_day(details)
+    return owe(payment, amount, reason=details["reason"], code=code, promised_by=by)
+
+
+def promised_day(details: Mapping[str, Any]) -> date | None:
+    """Return the day by which a guest was promised a refund by hand; None where it goes out by itself."""
+    said = details.get(PROMISED_BY)
+    return date.fromisoformat(said) if said else None
 
 
 def mend(payment: Payment) -> None:

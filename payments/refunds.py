@@ -3,24 +3,25 @@
 from typing import Any
 
 from bookings.models import Booking
-from payments import four_eyes, ledger
+from payments import ledger
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentProvider
 from payments.opening import open_next
-from payments.owed import owe
+from payments.owed import owe_decided, promised_day
 
 
 def send_back(booking: Booking, amount: int, *, transition: str, details: dict[str, Any]) -> PaymentOperation | None:
     """Return the first operation that returns an amount (minor units) of a locked booking; None where none is needed.
 
     How much each payment gives is frozen with it. What was taken by hand, or is held by the guest's bank until it has
-    decided a dispute, is owed: at once where that is all, else in its turn.
+    decided a dispute, or was promised by hand, is owed: at once where that is all, else in its turn.
     """
     parts = ledger.split(ledger.resting(booking), amount)
-    first = next((part for part in parts if not is_owed_by_hand(part[0])), None)
+    by_hand = promised_day(details) is not None
+    first = next((part for part in parts if not (by_hand or is_owed_by_hand(part[0]))), None)
     if first is None:
         for payment, part in parts:
             payment.booking = booking
-            owe(payment, part, reason=details["reason"], code=four_eyes.code_of(details))
+            owe_decided(payment, part, details)
         return None
     payment, part = first
     payment.booking = booking

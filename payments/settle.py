@@ -30,7 +30,7 @@ from payments.models import (
     PaymentStatus,
 )
 from payments.opening import open_next, open_operation, why
-from payments.owed import mend, owe
+from payments.owed import mend, owe_decided, promised_day
 from payments.snapshot import Snapshot
 from payments.stripe_log import request_id_of
 
@@ -200,6 +200,10 @@ def return_rest(operation: PaymentOperation) -> PaymentOperation | None:
         return go_on(operation)
     if operation.error_code == DISPUTED:
         return owe_instead(operation, min(amount, operation.amount))
+    if promised_day(operation.details):
+        # The guest has paid while cancelling what a hotel returns that sends nothing by itself.
+        operation.details = {**operation.details, "refund": amount}
+        return owe_instead(operation, amount)
     if operation.kind != K.REFUND or amount < operation.amount:
         return replace(operation, K.REFUND, amount)
     return None
@@ -245,7 +249,7 @@ def owe_instead(operation: PaymentOperation, amount: int) -> PaymentOperation | 
 def owe_part(operation: PaymentOperation, payment: Payment, amount: int) -> None:
     """Owe what a payment cannot give back now, in minor units, in the name of whoever decided it."""
     with audit.acting(audit.Actor(**operation.details["actor"])):
-        owe(payment, amount, reason=operation.details["reason"], code=four_eyes.code_of(operation.details))
+        owe_decided(payment, amount, operation.details)
 
 
 def move_anyway(operation: PaymentOperation) -> PaymentOperation | None:

@@ -30,7 +30,7 @@ TABS = (
         _("Cancellation and guests"),
         (
             *("allow_client_cancellation", "guest_verification", "cancellation_deadline_hours"),
-            "cancellation_fee_policy",
+            *("automatic_guest_refunds", "guest_refund_days", "cancellation_fee_policy"),
         ),
     ),
     (

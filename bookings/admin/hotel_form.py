@@ -24,6 +24,11 @@ HELP = {
     "payment_attempts": _("How often a guest may try to pay. After that you can reopen the booking."),
     "hold_hours": _("So long a room is kept for a booking that is not paid. After that it goes back on sale."),
     "allow_client_cancellation": _("Otherwise guests read whom to ask."),
+    "automatic_guest_refunds": _(
+        "Off: guests can still cancel, but what the policy returns waits among the refunds to pay out by hand until "
+        "a manager decides. Guests read that you send it. Money that is only held is always released at once."
+    ),
+    "guest_refund_days": _("Guests read this before they cancel, and their refund is due by then."),
     "send_cancellation_emails": _("Off: guests hear of a cancellation from you, not from here."),
     "notify_approvals": _(
         "At once, with a link to the booking. A reminder a day before held money ends always goes."

@@ -1,7 +1,7 @@
 """For previews: one mail of each kind about a stay that never was, with the hotel's own prices and nobody's data."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.template.loader import render_to_string
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from bookings import own_words
 from bookings.models import Booking, Hotel, PaymentMethod, RoomType
-from cancellations import wording
+from cancellations import by_hand, wording
 from payments.money import display, exponent
 
 NOTICE: Final = timedelta(days=21)
@@ -67,6 +67,7 @@ def sample(hotel: Hotel, language: str, now: datetime) -> dict[str, Any]:
         "was_charged": True,
         "was_held": False,
         "bank_decides": False,
+        "send_by": send_by(hotel, now),
         "total": shown(booking.total_amount),
         "charged": shown(booking.total_amount),
         "before": shown(booking.total_amount - half),
@@ -82,6 +83,12 @@ def sample(hotel: Hotel, language: str, now: datetime) -> dict[str, Any]:
         "check_out_moment": hotel.check_out_moment(booking.check_out),
         "deadline": check_in - timedelta(hours=hotel.cancellation_deadline_hours),
     }
+
+
+def send_by(hotel: Hotel, now: datetime) -> date | None:
+    """Return until when a hotel that sends refunds by hand would have to; None where they go out by themselves."""
+    days = by_hand.days_of(hotel)
+    return hotel.today(now) + timedelta(days=days) if days else None
 
 
 def stay(hotel: Hotel, language: str, now: datetime) -> Booking:

@@ -100,6 +100,17 @@ class Hotel(models.Model):
     cancellation_fee_policy = models.TextField(
         blank=True, help_text=gettext_lazy("Own words about cancellation fees, shown to guests.")
     )
+    automatic_guest_refunds = models.BooleanField(
+        gettext_lazy("guests are refunded at once when they cancel"),
+        default=True,
+        db_default=True,
+    )
+    guest_refund_days = models.PositiveSmallIntegerField(
+        gettext_lazy("otherwise refunded within, in days"),
+        default=14,
+        db_default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+    )
     send_cancellation_emails = models.BooleanField(default=True)
     require_deletion_reason = models.BooleanField(default=True)
     allow_admin_deletion = models.BooleanField(

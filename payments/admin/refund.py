@@ -12,7 +12,7 @@ from bookings.admin.read_only import ReadOnlyAdmin
 from bookings.admin.resources import RefundResource
 from bookings.admin.scoping import HotelFilter
 from bookings.admin.staff_actions import StaffActionsAdmin
-from bookings.admin.words import moment, money, refund_pill, refund_reason
+from bookings.admin.words import day, moment, money, refund_pill, refund_reason
 from payments.admin.refund_actions import REFUND_ACTIONS
 from payments.admin.refund_filters import WorklistFilter
 from payments.admin.stripe_link import open_in_stripe
@@ -26,7 +26,7 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     resource = RefundResource
     staff_actions = REFUND_ACTIONS
     hotel_path = "payment__booking__hotel"
-    list_display = ("booking", "shown_amount", "state", "why", "made")
+    list_display = ("booking", "shown_amount", "state", "why", "due", "made")
     list_select_related = ("payment__booking__hotel", "operation")
     list_filter = (WorklistFilter, ("status", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
@@ -39,6 +39,7 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
         "shown_amount",
         "state",
         "why",
+        "due",
         "failure_reason",
         "reference",
         "stripe_refund_id",
@@ -48,7 +49,7 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
         "at_stripe",
         "made",
     )
-    readonly_fields = ("booking", "shown_amount", "state", "why", "at_stripe", "made")
+    readonly_fields = ("booking", "shown_amount", "state", "why", "due", "at_stripe", "made")
 
     @display(description=_("Booking"))
     def booking(self, refund: Refund) -> str:
@@ -69,6 +70,11 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     def why(self, refund: Refund) -> str:
         """Show the note, or Stripe's reason."""
         return refund_reason(refund) or "–"
+
+    @display(description=_("Promised by"), ordering="promised_by")
+    def due(self, refund: Refund) -> str:
+        """Show until which day the guest was promised it."""
+        return day(refund.promised_by) if refund.promised_by else "–"
 
     @display(description=_("At Stripe"))
     def at_stripe(self, refund: Refund) -> str:

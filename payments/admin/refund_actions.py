@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin.dialog import StaffDialog, note_field, radios
 from bookings.admin.money_dialogs import PAID_BY
 from bookings.admin.staff_actions import StaffAction
-from bookings.admin.words import money
+from bookings.admin.words import day, money
 from bookings.models import BookingStatus
 from payments import external, operations, payouts
 from payments.models import PaymentProvider, Refund
@@ -27,10 +27,12 @@ class RefundRowDialog(StaffDialog):
     def lines(self) -> list[tuple[str, str]]:
         """Return what the refund is for."""
         booking = self.facts.payment.booking
+        promised = self.facts.promised_by
         return [
             (_("Guest"), f"{booking.guest_name}, {booking.guest_email}"),
             (_("Amount"), self.shown()),
             (_("Why"), self.facts.note or self.facts.reason),
+            *([(_("Promised by"), day(promised))] if promised else ()),
         ]
 
 

@@ -46,6 +46,8 @@ class Refund(audit.Kept):
     note = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)
     failure_reason = models.CharField(max_length=80, blank=True)
+    # The last day, by the hotel's calendar, on which the guest was told that the hotel sends it by hand.
+    promised_by = models.DateField(_("promised by"), null=True)
     is_external = models.BooleanField(_("made at Stripe"), default=False)
     # What the hotel made of a refund that somebody made at Stripe; it waits on the worklist until then.
     reviewed_at = models.DateTimeField(null=True)

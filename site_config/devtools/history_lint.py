@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-CHECKOUT: Final = Path(__file__).resolve().parents[2]
-FOLDERS: Final = ("bookings", "payments", "cancellations", "trail", "site_config")
-APART: Final = ("migrations", "simulator", "devtools")
+from site_config.devtools.product_files import CHECKOUT, FOLDERS, sources
+
 MARK: Final = "# no history: "
 
 # The only places that may, by file and function, and why.
@@ -63,12 +62,6 @@ def problems(root: Path) -> list[str]:
     files = list(sources(root))
     models = read_models(files)
     return [problem for path in files for problem in in_file(path, root, models)]
-
-
-def sources(root: Path) -> Iterator[Path]:
-    """Yield the product's own files."""
-    for folder in FOLDERS:
-        yield from (path for path in sorted((root / folder).rglob("*.py")) if not set(APART) & set(path.parts))
 
 
 def read_models(files: list[Path]) -> Models:

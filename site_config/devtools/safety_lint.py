@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-CHECKOUT: Final = Path(__file__).resolve().parents[2]
-FOLDERS: Final = ("bookings", "payments", "cancellations", "trail", "site_config")
-APART: Final = ("migrations", "simulator", "devtools")
+from site_config.devtools.product_files import CHECKOUT, sources
+
 TEMPLATES: Final = "templates"
 
 # What may be, by file and function (a template has none), and why.
@@ -63,12 +62,10 @@ def problems(root: Path, allowed: Mapping[tuple[str, str], str] = ALLOWED) -> li
 
 def in_code(root: Path) -> Iterator[Found]:
     """Yield what is found in the product's own files."""
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
-            if not set(APART) & set(path.relative_to(root).parts):
-                reader = Reader(str(path.relative_to(root)))
-                reader.visit(ast.parse(path.read_text(encoding="utf-8")))
-                yield from reader.found
+    for path in sources(root):
+        reader = Reader(str(path.relative_to(root)))
+        reader.visit(ast.parse(path.read_text(encoding="utf-8")))
+        yield from reader.found
 
 
 def in_templates(root: Path) -> Iterator[Found]:

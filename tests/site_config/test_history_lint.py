@@ -6,6 +6,7 @@ import pytest
 
 from site_config.devtools import history_lint
 from site_config.devtools.history_lint import ALLOWED, problems
+from site_config.devtools.product_files import CHECKOUT
 
 MODELS = """
 class Stay(Model):
@@ -88,10 +89,16 @@ def test_a_mark_says_why(tmp_path):
 
 
 def test_the_product_is_clean():
-    assert problems(history_lint.CHECKOUT) == []
+    assert problems(CHECKOUT) == []
 
 
 def test_no_exception_is_left_over(monkeypatch):
     monkeypatch.setattr(history_lint, "ALLOWED", {})
-    places = {problem.partition(":")[0] for problem in problems(history_lint.CHECKOUT)}
+    places = {problem.partition(":")[0] for problem in problems(CHECKOUT)}
     assert places == {path for path, _function in ALLOWED}
+
+
+def test_a_checkout_is_read_whatever_the_folder_above_it_is_called(tmp_path: Path):
+    assert found(tmp_path / "simulator" / "migrations", "Stay.objects.update(a=1)") == [
+        "1: update() of Stay writes past history"
+    ]

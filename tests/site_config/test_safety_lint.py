@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from site_config.devtools import safety_lint
+from site_config.devtools.product_files import CHECKOUT
 from site_config.devtools.safety_lint import ALLOWED, problems
 
 
@@ -80,7 +80,7 @@ def test_what_is_allowed_passes_in_its_function_only_and_is_needed(tmp_path: Pat
 
 
 def test_the_product_has_nothing_else():
-    assert problems(safety_lint.CHECKOUT) == []
+    assert problems(CHECKOUT) == []
 
 
 def test_each_exception_says_why():

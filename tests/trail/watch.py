@@ -20,13 +20,12 @@ from django.db.backends.signals import connection_created
 from simple_history.signals import post_create_historical_record
 
 from bookings.audit import ActorKind, RequestContextMiddleware
-from site_config.devtools.history_lint import ALLOWED, CHECKOUT
+from site_config.devtools.history_lint import ALLOWED
+from site_config.devtools.product_files import CHECKOUT, FOLDERS
 
 WRITES: Final = ("INSERT", "UPDATE", "DELETE")
 TESTS: Final = str(CHECKOUT / "tests")
-PRODUCT: Final = tuple(
-    str(CHECKOUT / each) for each in ("bookings", "payments", "cancellations", "trail", "site_config")
-)
+PRODUCT: Final = tuple(str(CHECKOUT / each) for each in FOLDERS)
 # For whom a member of staff's browser also writes: what Stripe shows is Stripe's doing, whoever asked to look, and on
 # a guest's page everybody is a guest.
 OTHERS: Final = (ActorKind.STRIPE, ActorKind.WORKER, ActorKind.GUEST)

@@ -1,0 +1,72 @@
+"""At the desk: a manager decides that refunds of guests' own cancellations wait, and decides about each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bookings.admin.words import day
+from payments.models import Refund
+from tests import stays
+from tests.admin.conftest import House
+from tests.admin.pages import do, listing, page, said, text
+from tests.simulator_process import StripeSimulator
+
+
+def switch_off(client: Client, house: House) -> Any:
+    """Save the hotel's settings with the switch off."""
+    form = client.get(page(house.hotel)).context["adminform"].form
+    fields = {name: form[name].value() for name in form.fields} | {"automatic_guest_refunds": False}
+    return client.post(page(house.hotel), {name: each for name, each in fields.items() if each not in (None, False)})
+
+
+def owed(house: House, simulator: StripeSimulator) -> Refund:
+    """What is owed after a guest's own cancellation in such a hotel."""
+    house.hotel.automatic_guest_refunds, house.hotel.guest_refund_days = False, 10
+    house.hotel.save()
+    stays.guest_cancels(stays.confirmed(simulator, house.booking()))
+    return Refund.objects.get()
+
+
+def test_manager_turns_it_off_and_the_history_says_who(own: House, manager: Client) -> None:
+    assert switch_off(manager, own).status_code == 302
+    own.hotel.refresh_from_db()
+    kept = own.hotel.history.first()
+    assert (own.hotel.automatic_guest_refunds, kept.automatic_guest_refunds) == (False, False)
+    assert (kept.prev_record.automatic_guest_refunds, kept.actor_kind) == (True, "staff")
+    shown = text(manager.get(page(own.hotel, "history")))
+    assert "Guests are refunded at once when they cancel" in shown
+
+
+@pytest.mark.parametrize("role", ["Front desk", "Auditor"])
+def test_others_do_not(own: House, staff: Callable[[str], Client], manager: Client, role: str) -> None:
+    form = manager.get(page(own.hotel)).context["adminform"].form
+    fields = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    del fields["automatic_guest_refunds"]
+    assert staff(role).post(page(own.hotel), fields).status_code == 403
+    own.hotel.refresh_from_db()
+    assert own.hotel.automatic_guest_refunds is True
+
+
+def test_it_waits_on_the_worklist_with_the_day_of_the_promise(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    refund = owed(own, stripe_simulator)
+    assert refund.promised_by is not None
+    for address in (listing(Refund, "?waiting=owed"), page(refund), page(refund, "pay_out")):
+        shown = text(manager.get(address))
+        assert "Promised by" in shown
+        assert day(refund.promised_by) in shown
+
+
+def test_manager_decides_and_only_then_it_goes(
+    own: House, manager: Client, staff: Callable[[str], Client], stripe_simulator: StripeSimulator
+) -> None:
+    refund = owed(own, stripe_simulator)
+    booking = refund.payment.booking
+    assert do(staff("Front desk"), refund, "send_again").status_code == 403
+    assert stays.at_stripe(stripe_simulator, booking).refunded == 0
+    assert said(do(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
+    assert stays.at_stripe(stripe_simulator, booking).refunded == 34000
+    assert text(manager.get(listing(Refund, "?waiting=owed"))).count("Owed: pay out by hand") == 0
