@@ -44,4 +44,4 @@ def test_restart_behind_a_socket_refuses_nobody(database_url, stripe_simulator, 
 
 def test_socket_listens_where_the_servers_do():
     listens = re.findall(r"^ListenStream=(.*)$", (UNITS / "innkeep-web.socket").read_text(), re.M)
-    assert listens == re.findall(r"--bind (\S+)", (UNITS / "innkeep-web.service").read_text())
+    assert listens == re.findall(r"^ExecStart=.* --bind (\S+)", (UNITS / "innkeep-web.service").read_text(), re.M)

@@ -26,7 +26,7 @@ def following(server: dict[str, Any]) -> Iterator[tuple[int, processes.Child]]:
         binaries = postgresql.find_binaries(folder)
         folder.chmod(0o755)
         data = folder / "data"
-        data.mkdir()
+        data.mkdir(mode=0o700)
         if user:
             shutil.chown(data, user)
         source = f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/postgres"
