@@ -69,7 +69,9 @@ class BookingOfferAdmin(HotelScopedAdmin):
         """Draw the page with what is free for what is typed so far."""
         if kwargs.get("add"):
             form = context["adminform"].form
-            context |= self.around(request, form.data if form.is_bound else form.initial)
+            data = form.data if form.is_bound else form.initial
+            context |= self.around(request, data)
+            context["no_hotel"] = not data.get("hotel") and not form.fields["hotel"].queryset.exists()
         return super().render_change_form(request, context, **kwargs)
 
 

@@ -216,6 +216,18 @@ def test_refund_refuses_wrong_amounts(
     assert stays.at_stripe(stripe_simulator, booking).refunded == 0
 
 
+def test_refund_that_is_too_large_is_told_beside_what_else_is_wrong(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    booking = stays.confirmed(stripe_simulator, own.booking())
+    typed = {"amount": "99999", "stripe_reason": "duplicate", "note": "", "seen_left": "34000"}
+    assert do(manager, booking, "refund", **typed).context["form"].errors == {
+        "amount": ["Choose an amount above zero and up to €340.00, which is left."],
+        "note": ["This field is required."],
+    }
+    assert stays.at_stripe(stripe_simulator, booking).refunded == 0
+
+
 def cancel_form(own: House, simulator: StripeSimulator) -> tuple[Booking, dict[str, str]]:
     """A confirmed booking whose policy keeps half, and what its cancel dialog posts."""
     booking = own.booking(check_in=days_ahead(10), check_out=days_ahead(12))
