@@ -1,6 +1,7 @@
 """Actions: dialogs that post, rights, scope, words."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -221,7 +222,8 @@ def test_refund_that_is_too_large_is_told_beside_what_else_is_wrong(
 ) -> None:
     booking = stays.confirmed(stripe_simulator, own.booking())
     typed = {"amount": "99999", "stripe_reason": "duplicate", "note": "", "seen_left": "34000"}
-    assert do(manager, booking, "refund", **typed).context["form"].errors == {
+    answer: Any = do(manager, booking, "refund", **typed)
+    assert answer.context["form"].errors == {
         "amount": ["Choose an amount above zero and up to €340.00, which is left."],
         "note": ["This field is required."],
     }
