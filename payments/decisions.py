@@ -184,11 +184,12 @@ def refuse_refund(payment: Payment | None, *, amount: int, left: int) -> None:
         raise Refused(_("Everything that was paid has been refunded already."))
     refuse_locked(payment)
     if not 0 < amount <= left:
-        shown = spoken(left, payment.currency)
-        raise Refused(
-            _("Choose an amount above zero and up to %(shown)s, which is left.") % {"shown": shown},
-            code="ERR_VALIDATION",
-        )
+        raise Refused(amount_words(spoken(left, payment.currency)), code="ERR_VALIDATION")
+
+
+def amount_words(shown: str) -> str:
+    """Say which amounts can be refunded; `shown` is what is left, with its currency."""
+    return _("Choose an amount above zero and up to %(shown)s, which is left.") % {"shown": shown}
 
 
 def refuse_by_hand(payment: Payment) -> None:

@@ -86,6 +86,13 @@ class AmountDialog(BookingDialog):
         amount.label = _("Amount in %(currency)s") % {"currency": self.facts.currency}
         self.fields["seen_left"].initial = self.left
 
+    def clean_amount(self) -> int:
+        """Refuse what is more than there is at once, beside what else is wrong."""
+        amount: int = self.cleaned_data["amount"]
+        if not 0 < amount <= self.left and self.data.get("seen_left") == str(self.left):
+            raise forms.ValidationError(decisions.amount_words(self.facts.shown(self.left)))
+        return amount
+
     def lines(self) -> list[tuple[str, str]]:
         """Return what can be refunded."""
         left = (
@@ -111,7 +118,8 @@ class AmountDialog(BookingDialog):
             "do": _("Refund %(amount)s"),
             "ask": _("Ask for a refund of %(amount)s"),
         }
-        shown = {"currency": currency, "digits": exponent(currency), "amount": amount}
+        left = self.left / 10 ** exponent(currency)
+        shown = {"currency": currency, "digits": exponent(currency), "amount": amount, "left": left}
         return {**shown, "says": says, **live_alone(self)}
 
     def decision(self) -> dict[str, Any]:

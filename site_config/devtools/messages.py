@@ -62,8 +62,9 @@ def for_the_desk() -> Iterator[Path]:
         yield from (path for path in modules(app) if DESK & set(path.relative_to(CHECKOUT).parts))
     # What the API says is part of its contract, and English.
     yield from (path for path in modules("site_config") if path.name != "api.py")
-    for folder in (CHECKOUT / "templates" / "admin", CHECKOUT / "templates" / "unfold", *unfold()):
+    for folder in (CHECKOUT / "templates" / "admin", CHECKOUT / "templates" / "unfold"):
         yield from sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES)
+    yield from stock()
 
 
 def modules(folder: str) -> Iterator[Path]:
@@ -73,11 +74,18 @@ def modules(folder: str) -> Iterator[Path]:
             yield path
 
 
-def unfold() -> Iterator[Path]:
-    """Yield where Unfold's templates are. It brings no translations along."""
-    found = find_spec("unfold")
-    for folder in (found and found.submodule_search_locations) or ():
-        yield Path(folder) / "templates"
+def stock() -> Iterator[Path]:
+    """Yield what staff read of Unfold, which brings no translations along, and of what Django left untranslated."""
+    for folder in places("unfold"):
+        yield from sorted(path for path in (folder / "templates").rglob("*") if path.suffix in SUFFIXES)
+        yield from sorted(folder.rglob("*.py"))
+    yield from (folder / "contrib" / "auth" / "forms.py" for folder in places("django"))
+
+
+def places(package: str) -> Iterator[Path]:
+    """Yield the folders of an installed package."""
+    found = find_spec(package)
+    yield from map(Path, (found and found.submodule_search_locations) or ())
 
 
 HEADER: Final = "# Innkeep's words for %s. `./run messages` keeps this file in step with the code."
@@ -148,10 +156,9 @@ def is_in(message: Message, catalog: Catalog) -> bool:
 
 def djangos(language: str) -> Iterator[Catalog]:
     """Yield Django's own translations, as far as there are any."""
-    package = find_spec("django")
-    for folder in (package and package.submodule_search_locations) or ():
+    for folder in places("django"):
         for path in ("conf", "contrib/admin", "contrib/auth"):
-            compiled_words = Path(folder) / path / "locale" / language / "LC_MESSAGES" / "django.mo"
+            compiled_words = folder / path / "locale" / language / "LC_MESSAGES" / "django.mo"
             if compiled_words.exists():
                 yield read_mo(io.BytesIO(compiled_words.read_bytes()))
 
@@ -192,7 +199,7 @@ def named(path: Path) -> str:
     """Return where a word is, the same on every machine."""
     if path.is_relative_to(CHECKOUT) and "site-packages" not in path.parts:
         return str(path.relative_to(CHECKOUT))
-    return str(Path(*path.parts[path.parts.index("unfold") :]))
+    return str(Path(*path.parts[path.parts.index("site-packages") + 1 :]))
 
 
 def as_python(path: Path) -> io.BytesIO:

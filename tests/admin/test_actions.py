@@ -1,6 +1,7 @@
 """Actions: dialogs that post, rights, scope, words."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -213,6 +214,19 @@ def test_refund_refuses_wrong_amounts(
     booking = stays.confirmed(stripe_simulator, own.booking())
     typed = {"amount": amount, "stripe_reason": "duplicate", "note": "x", "seen_left": "34000"}
     assert do(manager, booking, "refund", **typed).status_code == 200
+    assert stays.at_stripe(stripe_simulator, booking).refunded == 0
+
+
+def test_refund_that_is_too_large_is_told_beside_what_else_is_wrong(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    booking = stays.confirmed(stripe_simulator, own.booking())
+    typed = {"amount": "99999", "stripe_reason": "duplicate", "note": "", "seen_left": "34000"}
+    answer: Any = do(manager, booking, "refund", **typed)
+    assert answer.context["form"].errors == {
+        "amount": ["Choose an amount above zero and up to €340.00, which is left."],
+        "note": ["This field is required."],
+    }
     assert stays.at_stripe(stripe_simulator, booking).refunded == 0
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from bookings import lifecycle
 from bookings.admin import words
@@ -13,7 +14,7 @@ from bookings.refusals import Refused, describe_state
 from bookings.retold import retold
 from bookings.spoken import formatted
 from payments import decisions
-from payments.models import PaymentOperation
+from payments.models import ExchangeRate, PaymentOperation
 from payments.money import spoken
 from tests import stays
 from tests.admin.conftest import House, signed_in
@@ -86,3 +87,14 @@ def test_amounts_and_dates_are_written_as_germans_write_them(own: House) -> None
         assert words.moment(own.hotel, moment) == "21.11.2026, 14:05 Dublin"
         assert (words.day(moment.date()), words.dates(booking)) == ("Sa., 21. Nov. 2026", "21.–23. Nov. 2026")
     assert words.dates(booking) == "21 – 23 Nov 2026"
+
+
+def test_the_frame_s_own_words_are_german_in_german_order(own: House) -> None:
+    owner = UserFactory(role="owner", language="de")
+    rate = ExchangeRate.objects.create(
+        base="PKR", target="USD", rate="0.0036", source="test", quoted_at=timezone.now()
+    )
+    client = signed_in(owner)
+    assert "Wechselkurs löschen" in " ".join(text(client.get(page(rate))).split())
+    assert "Passwort zurücksetzen" in text(client.get(page(owner)))
+    assert "Bitte auswählen" in text(client.get(reverse("admin:bookings_roomtype_add")))

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Booking
+from payments.models import Payment
 from tests.admin.conftest import House, signed_in
 from tests.admin.pages import page, text
 from tests.factories import UserFactory
@@ -41,3 +42,12 @@ def test_palette_knows_no_other_hotel(own: House, foreign: House, staff: Callabl
     nobody = UserFactory.create(role="Manager", hotels=[foreign.hotel])
     nobody.groups.clear()
     assert not found(signed_in(nobody), booking, booking.booking_id)
+
+
+def test_palette_finds_a_whole_id_of_a_payment_of_own_hotels(own: House, foreign: House, manager: Client) -> None:
+    for house, number in ((own, "pi_3Own"), (foreign, "pi_3Foreign")):
+        Payment.objects.create(booking=house.booking(), amount=1, currency="EUR", stripe_payment_intent_id=number)
+    ours, theirs = Payment.objects.order_by("pk")
+    assert found(manager, ours.booking, " pi_3Own")
+    assert not found(manager, ours.booking, "pi_3Ow")
+    assert not found(manager, theirs.booking, "pi_3Foreign")

@@ -31,6 +31,7 @@ document.addEventListener("alpine:init", () => {
     Alpine.data("deskRefund", () => ({
         currency: "",
         digits: 2,
+        left: 0,
         amount: "",
         alone: null,
         says: {},
@@ -39,7 +40,7 @@ document.addEventListener("alpine:init", () => {
         },
         words(proposed) {
             const amount = typed(String(this.amount), this.digits);
-            if (amount === null) return this.says.none;
+            if (!amount || amount > this.left) return this.says.none;
             const asks = this.alone !== null && amount > this.alone;
             return said(asks ? this.says.ask : this.says.do, shown(amount, this.currency, this.digits));
         },
@@ -96,17 +97,18 @@ document.addEventListener("keydown", (event) => {
 
 // Unfold's icons are words in a font of pictures. Screen readers would read "check_circle Approve".
 (() => {
-    const NAMES = { bed: "Start page", more_horiz: "More actions" };
     const silence = () => {
         for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
+            const picture = icon.textContent.trim();
+            if (!picture) continue; // the parser has not come to its name yet
             icon.setAttribute("aria-hidden", "true");
             const button = icon.closest("a, button");
             if (!button || button.hasAttribute("aria-label")) continue;
             const words = button.cloneNode(true);
             for (const each of words.querySelectorAll(".material-symbols-outlined")) each.remove();
             if (words.textContent.trim()) continue;
-            const picture = icon.textContent.trim();
-            button.setAttribute("aria-label", button.title || NAMES[picture] || picture.replaceAll("_", " "));
+            const name = document.getElementById("desk-pictures")?.getAttribute(`data-${picture}`);
+            button.setAttribute("aria-label", button.title || name || picture.replaceAll("_", " "));
         }
     };
     document.addEventListener("DOMContentLoaded", () => {
@@ -134,4 +136,21 @@ document.addEventListener("keydown", (event) => {
         };
         new MutationObserver(look).observe(frame, { attributes: true, attributeFilter: ["style"] });
     });
+})();
+
+// What is wider than the window and holds nothing to tab to, such as a policy that is only read, is scrolled with keys.
+(() => {
+    const reach = () => {
+        for (const frame of document.querySelectorAll(".formset-wrapper")) {
+            const scrolls = frame.scrollWidth > frame.clientWidth;
+            frame.toggleAttribute("tabindex", scrolls);
+            if (!scrolls) continue;
+            const heading = frame.parentElement?.closest("[id$=-group]")?.querySelector("h2");
+            frame.setAttribute("tabindex", "0");
+            frame.setAttribute("role", "region");
+            frame.setAttribute("aria-label", heading?.textContent.trim() || document.title);
+        }
+    };
+    window.addEventListener("load", reach);
+    window.addEventListener("resize", reach);
 })();
