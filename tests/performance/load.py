@@ -1,8 +1,9 @@
 """Send prepared webhooks to a server as fast as it takes them, from a process of its own.
 
-    python -m tests.performance.load PORT PATH COUNT CLIENTS
+    python -m tests.performance.load PORT PATH COUNT CLIENTS [BATCH]
 
-It prints the seconds that the answers took, and how many answers were not 200.
+A batch that has been sent before is a redelivery. It prints the seconds that the answers took, and how many of them
+were not 200.
 """
 
 import hashlib
@@ -18,9 +19,9 @@ from itertools import islice
 type Delivery = tuple[bytes, dict[str, str]]
 
 
-def main(port: int, path: str, count: int, clients: int) -> None:
+def main(port: int, path: str, count: int, clients: int, batch: str = "") -> None:
     """Sign all first, so that only sending is measured."""
-    deliveries = [signed(number) for number in range(count)]
+    deliveries = [signed(number, batch or str(os.getpid())) for number in range(count)]
     refused: list[int] = []
     threads = [
         threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused))
@@ -34,13 +35,13 @@ def main(port: int, path: str, count: int, clients: int) -> None:
     print(json.dumps({"seconds": time.perf_counter() - started, "refused": len(refused)}))
 
 
-def signed(number: int) -> Delivery:
+def signed(number: int, batch: str) -> Delivery:
     """One event about a payment that nobody knows, as Stripe sends it."""
     now = int(time.time())
     intent = {"id": f"pi_{number:012}", "object": "payment_intent", "amount": 34000, "currency": "eur"}
     details = {"status": "succeeded", "metadata": {}, "description": "Hotel booking " + "x" * 900}
     event = {
-        "id": f"evt_{os.getpid()}_{number}",
+        "id": f"evt_{batch}_{number}",
         "object": "event",
         "api_version": "2026-10-28",
         "created": now,
@@ -67,4 +68,4 @@ def send(port: int, path: str, deliveries, refused: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])
