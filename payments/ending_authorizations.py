@@ -35,7 +35,7 @@ def ending(now: datetime) -> QuerySet[Payment]:
 
 
 def soonest_end() -> Subquery:
-    """Return, for a query of bookings, when the first of a booking's held payments is lost (UTC); null without one."""
+    """Return, for a query of bookings, when the first of its held payments is lost (UTC), null without one."""
     held = Payment.objects.filter(booking=OuterRef("pk"), status=PaymentStatus.AUTHORIZED)
     return Subquery(held.order_by().values("booking").annotate(at=Min("capture_before")).values("at"))
 

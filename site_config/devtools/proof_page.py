@@ -17,8 +17,8 @@ HEAD: Final = """# Proof
 
 Commands write this page, nobody else: each part's figures are in a file below `docs/proof/` and come there by the
 command that is named with them and `--write`. A time is worth little alone on a shared machine, so a goal is a count
-or a ratio to a reference that was measured in the same minutes. Where a goal is about many figures, the table shows the
-one that is nearest to its limit, or furthest beyond; the part below has them all.
+or a ratio to a reference that was measured in the same minutes. Where a goal is about many figures, the table shows
+the one that is nearest to its limit, or furthest beyond; the part below has them all.
 
 """
 TABLE: Final = ("What", "Figure", "Measured", "Reference", "Ratio", "Goal", "Reached", "Command")

@@ -27,7 +27,7 @@ def approvals(scope: Scope) -> list[dict[str, Any]]:
     waiting = APPROVALS.rows(scope).annotate(ends=soonest_end())
     # The keys first: what a row shows would otherwise be carried along for each that is sorted.
     keys = waiting.order_by(F("ends").asc(nulls_last=True), "id").values("pk")[:SHOWN]
-    found = Booking.objects.filter(pk__in=keys).annotate(ends=soonest_end())
+    rows = Booking.objects.filter(pk__in=keys).select_related("hotel", "room", "room_type")
     return [
         {
             "booking": booking,
@@ -37,9 +37,7 @@ def approvals(scope: Scope) -> list[dict[str, Any]]:
             "left": left(booking, now),
             "is_urgent": is_urgent(booking, now),
         }
-        for booking in found.order_by(F("ends").asc(nulls_last=True), "id").select_related(
-            "hotel", "room", "room_type"
-        )
+        for booking in rows.annotate(ends=soonest_end()).order_by(F("ends").asc(nulls_last=True), "id")
     ]
 
 

@@ -10,8 +10,8 @@ import sys
 
 from site_config.devtools import postgresql, proof, proof_page
 from site_config.devtools.proof import Row
-from tests.performance.database import SETTINGS, database
-from tests.performance.parts import PARTS, SIZE
+from tests.performance.database import SETTINGS, SIZE, database
+from tests.performance.parts import PARTS
 
 
 def main(arguments: list[str]) -> int:

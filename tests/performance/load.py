@@ -15,13 +15,18 @@ import sys
 import threading
 import time
 from itertools import islice
+from typing import Any
 
 type Delivery = tuple[bytes, dict[str, str]]
 
 
 def main(port: int, path: str, count: int, clients: int, batch: str = "") -> None:
     """Sign all first, so that only sending is measured."""
-    deliveries = [signed(number, batch or str(os.getpid())) for number in range(count)]
+    everything(port, path, [signed(number, batch or str(os.getpid())) for number in range(count)], clients)
+
+
+def everything(port: int, path: str, deliveries: list[Delivery], clients: int) -> None:
+    """Send all, from so many clients at once, and print how long it took."""
     refused: list[int] = []
     threads = [
         threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused))
@@ -37,17 +42,24 @@ def main(port: int, path: str, count: int, clients: int, batch: str = "") -> Non
 
 def signed(number: int, batch: str) -> Delivery:
     """One event about a payment that nobody knows, as Stripe sends it."""
-    now = int(time.time())
     intent = {"id": f"pi_{number:012}", "object": "payment_intent", "amount": 34000, "currency": "eur"}
     details = {"status": "succeeded", "metadata": {}, "description": "Hotel booking " + "x" * 900}
+    return delivery(f"evt_{batch}_{number}", "payment_intent.succeeded", {**intent, **details})
+
+
+def delivery(key: str, kind: str, about: dict[str, Any]) -> Delivery:
+    """An event about an object, signed just now."""
+    now = int(time.time())
     event = {
-        "id": f"evt_{batch}_{number}",
+        "id": key,
         "object": "event",
         "api_version": "2026-10-28",
         "created": now,
         "livemode": False,
-        "type": "payment_intent.succeeded",
-        "data": {"object": {**intent, **details}},
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+        "data": {"object": about},
     }
     body = json.dumps(event).encode()
     secret = os.environ["STRIPE_WEBHOOK_SECRET"].encode()

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from site_config.devtools.proof import Row
-from tests.performance import bulk, chain, desk, drawing, explorer, listing, webhooks
-from tests.performance.database import migrate
+from tests.performance import bulk, chain, desk, drawing, explorer, listing, peer, webhooks
+from tests.performance.database import SIZE, migrate
+from tests.performance.more_parts import demo_again, embedded, guest_pages, month_of_rooms, rivals_for_one_room
 
 type Env = Mapping[str, str]
 type Part = Callable[[Env], Iterator[Row]]
-SIZE: Final = "INNKEEP_BENCH_SIZE"
 
 
 def accepted_webhooks(env: Env) -> Iterator[Row]:
@@ -34,7 +34,47 @@ def accepted_webhooks(env: Env) -> Iterator[Row]:
         against=bare_view,
         digits=2,
     )
-    yield Row(goal="redelivery", what="rows written by redeliveries", ours=ours.rewritten, at_most=0, digits=0)
+    yield Row(
+        goal="redelivery",
+        what="rows written by redeliveries, beside their count",
+        ours=ours.rewritten,
+        at_most=0,
+        digits=0,
+    )
+
+
+def webhooks_beside_peer(env: Env) -> Iterator[Row]:
+    """How much faster webhooks are accepted than by dj-stripe, which asks Stripe inside the request."""
+    found = peer.measure(env)
+    yield from (
+        Row(
+            goal="accepted, peer",
+            what="webhooks accepted, events/s",
+            ours=found.ours.per_second,
+            reference=found.accepted.per_second,
+            at_least=peer.ACCEPT_GOAL,
+            against="dj-stripe with a receiver, an event that needs no look-up",
+            digits=0,
+        ),
+        Row(
+            goal="accepted, slow",
+            what="webhooks accepted while Stripe takes 100 ms, events/s",
+            ours=found.ours.per_second,
+            reference=found.processed_slowly.per_second,
+            at_least=peer.SLOW_GOAL,
+            against="dj-stripe on events of payments, inside the request",
+            digits=0,
+        ),
+        Row(
+            what="server CPU per event, ms",
+            ours=found.ours.cpu_milliseconds,
+            reference=found.accepted.cpu_milliseconds,
+            against="dj-stripe, no look-up",
+            digits=2,
+        ),
+        Row(what="dj-stripe on events of payments, events/s", ours=found.processed.per_second, note="Stripe at 0 ms"),
+        Row(what="its CPU per such event, ms", ours=found.processed.cpu_milliseconds, digits=2),
+    )
 
 
 def bulk_cancel(env: Env) -> Iterator[Row]:
@@ -152,9 +192,15 @@ def saves_beside(database: str, found: chain.Measured) -> Iterator[Row]:
 
 PARTS: Final[dict[str, Part]] = {
     "webhooks": accepted_webhooks,
+    "peer": webhooks_beside_peer,
     "bulk": bulk_cancel,
     "list": booking_list,
     "desk": desk_pages,
     "explorer": history_explorer,
     "trail": history_chain,
+    "guest": guest_pages,
+    "rooms": month_of_rooms,
+    "rivals": rivals_for_one_room,
+    "embedded": embedded,
+    "demo": demo_again,
 }

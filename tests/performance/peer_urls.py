@@ -1,0 +1,14 @@
+"""The addresses of the other reference, and its receiver: what people write who use dj-stripe."""
+
+from typing import Any
+
+from django.urls import include, path
+from djstripe.event_handlers import djstripe_receiver
+
+
+@djstripe_receiver("balance.available")
+def received(sender: Any, event: Any, **kwargs: Any) -> None:
+    """Do nothing with an event that needs no look-up at Stripe."""
+
+
+urlpatterns = [path("stripe/", include("djstripe.urls", namespace="djstripe"))]
