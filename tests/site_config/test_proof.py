@@ -12,9 +12,8 @@ from site_config.devtools.proof_goals import BY_KEY, GOALS, PARTS
 from site_config.devtools.report import FIGURE, Report
 from tests.performance.parts import PARTS as BENCH
 
-STAMP = Stamp(
-    command="./run bench list", date="2026-11-22 08:00 UTC", cores=2, database="PostgreSQL 15.18", commit="a1"
-)
+SERVER = "PostgreSQL 15.18"
+STAMP = Stamp(command="./run bench list", date="2026-11-22 08:00 UTC", cores=2, database=SERVER, commit="a1")
 LIST = Row(goal="list", what="booking list", ours=26.0, reference=20.0, at_most=1.3, against="stock")
 MISSED = Row(goal="list", what="another list", ours=40.0, reference=20.0, at_most=1.3)
 
