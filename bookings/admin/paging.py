@@ -42,8 +42,7 @@ class DeskPaginator(Paginator):
         """Return a page: its keys first, as what the columns need would be worked out for each row that is sorted."""
         found, rows = super().page(number), self.object_list
         skipped = self.per_page * (found.number - 1)
-        keys = rows.values_list("pk", flat=True)[skipped : skipped + self.per_page]
-        found.object_list = rows.filter(pk__in=list(keys))
+        found.object_list = rows.filter(pk__in=rows.values("pk")[skipped : skipped + self.per_page])
         return found
 
 

@@ -73,7 +73,9 @@ def size(address: str) -> int:
     name = address.partition("?")[0].removeprefix(settings.STATIC_URL)
     # A name may hold a sum of what is in the file.
     found = find(name) or find(re.sub(r"\.[0-9a-f]{12}(\.\w+)$", r"\1", name))
-    return Path(found).stat().st_size if found else 0
+    if not found:
+        raise RuntimeError(f"{address} is no static file")
+    return Path(found).stat().st_size
 
 
 if __name__ == "__main__":
