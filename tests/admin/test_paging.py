@@ -1,5 +1,6 @@
 """Lists count up to a limit, say so beyond it, and read a later page by its keys."""
 
+import re
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def test_later_page_skips_by_key_alone(four: list[Booking], manager: Client) -> 
     assert list(answer.context["cl"].result_list) == [four[2]]
     (reading,) = (each["sql"] for each in queries if "OFFSET 2" in each["sql"])
     _, _, skipping = reading.partition('"bookings_booking"."id" IN (SELECT ')
-    assert skipping.split(" FROM ")[0] == 'U0."id" AS "pk"'
+    assert re.fullmatch(r'"?\w+"?\."id" AS "pk"', skipping.split(" FROM ")[0])
 
 
 def test_page_beyond_the_last_leads_back(four: list[Booking], manager: Client) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from site_config.devtools.proof import Row
 from tests.performance import bulk, chain, desk, drawing, explorer, listing, peer, webhooks
 from tests.performance.database import SIZE, migrate
+from tests.performance.load_part import steady_load
 from tests.performance.more_parts import demo_again, embedded, guest_pages, month_of_rooms, rivals_for_one_room
 
 type Env = Mapping[str, str]
@@ -203,4 +204,5 @@ PARTS: Final[dict[str, Part]] = {
     "rivals": rivals_for_one_room,
     "embedded": embedded,
     "demo": demo_again,
+    "load": steady_load,
 }
