@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     """Indexes are built beside the work, each in a step of its own."""
 
     atomic = False
-    dependencies = [("bookings", "0021_search")]
+    dependencies = [("bookings", "0022_guest_refunds")]
 
     operations = [
         AddIndexOnline(
