@@ -6,8 +6,10 @@ seconds under concurrent writers; with the row locked first, the loser simply wa
 A booking that is being moved keeps two stays until it is clear which of them it is; nobody else gets either.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import accumulate
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -125,9 +127,9 @@ def nights_beside(kept: KeptStay) -> Iterator[Nights]:
 
 def most_taken(stays: Iterable[Nights], first_night: date, check_out: date) -> int:
     """Return how many of the stays overlap on the fullest night from the first one on, up to check-out."""
-    starts_and_ends = [(max(check_in, first_night), end) for check_in, end in stays if check_in < check_out]
-    # The fullest night is always one on which some stay begins.
-    return max(
-        (sum(a <= start < b for a, b in starts_and_ends) for start, _ in starts_and_ends),
-        default=0,
-    )
+    steps: Counter[date] = Counter()
+    for check_in, end in stays:
+        if check_in < check_out:
+            steps[max(check_in, first_night)] += 1
+            steps[end] -= 1
+    return max(accumulate(steps[day] for day in sorted(steps)), default=0)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 
 from bookings import audit, hotel_emails, lifecycle
 from bookings.models import BookingStatus, RecordState
@@ -32,6 +32,12 @@ def ending(now: datetime) -> QuerySet[Payment]:
         booking__record_state=RecordState.ACTIVE,
         booking__payment_reference=F("stripe_payment_intent_id"),
     )
+
+
+def soonest_end() -> Subquery:
+    """Return, for a query of bookings, when the first of its held payments is lost (UTC), null without one."""
+    held = Payment.objects.filter(booking=OuterRef("pk"), status=PaymentStatus.AUTHORIZED)
+    return Subquery(held.order_by().values("booking").annotate(at=Min("capture_before")).values("at"))
 
 
 def warned(payment: Payment, now: datetime) -> bool:

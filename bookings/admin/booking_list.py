@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.db.models import Exists, Min, OuterRef, Prefetch, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -14,6 +14,7 @@ from bookings.admin import words
 from bookings.admin.booking_filters import ARRIVING, ARRIVING_TODAY, IN_HOUSE, LEAVING_TODAY
 from bookings.admin.booking_search import BookingSearchAdmin
 from bookings.models import Booking, BookingStatus
+from payments.ending_authorizations import soonest_end
 from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus
 
 # What an empty tab says, by the filter that makes the tab.
@@ -54,9 +55,7 @@ class BookingListAdmin(BookingSearchAdmin):
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Put what expires first on top of the approvals, and the next arrivals on top of the stays."""
         if request.GET.get("status__exact") == BookingStatus.PENDING_APPROVAL:
-            held = Payment.objects.filter(booking=OuterRef("pk"), status=PaymentStatus.AUTHORIZED)
-            soonest = held.order_by().values("booking").annotate(at=Min("capture_before")).values("at")
-            return (Subquery(soonest).asc(nulls_last=True), "id")
+            return (soonest_end().asc(nulls_last=True), "id")
         return ("check_in", "id") if request.GET.get("stay") == ARRIVING else ("-id",)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

@@ -7,10 +7,12 @@ from django.utils.functional import cached_property
 
 # Nobody turns two hundred pages: whoever looks for something older searches, filters or exports.
 MOST_COUNTED: Final = 10_000
+# Each row that a search finds is compared with what was asked, so that counting costs more; twenty pages are enough.
+MOST_FOUND: Final = 1_000
 
 
 class DeskPaginator(Paginator):
-    """Counts up to a limit and says so beyond it; what is skipped is skipped by key alone."""
+    """Counts up to a limit and says so beyond it; what is skipped or sorted is so by key alone."""
 
     object_list: Any
     template_name = "admin/desk/pages.html"
@@ -19,23 +21,35 @@ class DeskPaginator(Paginator):
     def found(self) -> int:
         """How many rows there are, at most one more than are counted."""
         # values(): without it, whatever the columns need would be worked out for each row that is counted.
-        return int(self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count())
+        return int(self.object_list.order_by().values("pk")[: self.most + 1].count())
+
+    @property
+    def most(self) -> int:
+        """Up to how many rows are counted."""
+        return MOST_COUNTED
 
     @property
     def has_more(self) -> bool:
         """Whether there are more rows than were counted."""
-        return self.found > MOST_COUNTED
+        return self.found > self.most
 
     @cached_property
     def count(self) -> int:
         """How many rows can be turned to, page by page."""
-        return min(self.found, MOST_COUNTED)
+        return min(self.found, self.most)
 
     def page(self, number: Any) -> Page:
-        """Return a page; on a later one, the rows before it are not read, only their keys."""
+        """Return a page: its keys first, as what the columns need would be worked out for each row that is sorted."""
         found, rows = super().page(number), self.object_list
-        if found.number > 1:
-            skipped = self.per_page * (found.number - 1)
-            keys = rows.values_list("pk", flat=True)[skipped : skipped + self.per_page]
-            found.object_list = rows.filter(pk__in=list(keys))
+        skipped = self.per_page * (found.number - 1)
+        found.object_list = rows.filter(pk__in=rows.values("pk")[skipped : skipped + self.per_page])
         return found
+
+
+class FoundPaginator(DeskPaginator):
+    """The pages of what a search has found."""
+
+    @property
+    def most(self) -> int:
+        """Up to how many rows are counted."""
+        return MOST_FOUND

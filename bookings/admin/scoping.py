@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet, TextField
 from django.forms import Field as FormField
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from bookings.admin.filters import DropdownFilter
-from bookings.admin.paging import DeskPaginator
+from bookings.admin.paging import DeskPaginator, FoundPaginator
 from bookings.admin.rows import DeskList
 from bookings.list_names import list_name
 
@@ -46,6 +47,11 @@ class HotelScopedAdmin(ModelAdmin):
         if user.is_superuser:
             return rows
         return rows.filter(**{f"{self.hotel_path}__in": user.hotels.values("pk")})
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DeskPaginator:
+        """Return the pages of a list; a search counts fewer rows."""
+        kind = FoundPaginator if request.GET.get(SEARCH_VAR) else self.paginator
+        return kind(*args, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[DeskList]:
         """Return the list that draws its rows by itself."""

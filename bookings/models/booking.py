@@ -53,6 +53,8 @@ class PaymentMethod(models.TextChoices):
 
 S = BookingStatus
 BLOCKING = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED, S.COMPLETED, S.NO_SHOW)
+# A completed stay ended today at the latest, so it takes no night from today on; without it the past is not read.
+TAKING = tuple(status for status in BLOCKING if status != S.COMPLETED)
 ENDED = (S.DECLINED, S.CANCELLED, S.EXPIRED, S.COMPLETED, S.NO_SHOW)
 REOPENABLE = (S.EXPIRED, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
 RESCHEDULABLE = (S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED)
@@ -159,6 +161,9 @@ class Booking(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=("record_state", "status", "id"), name="booking_tab"),
             models.Index(fields=("hotel", "record_state", "id"), name="booking_of_hotel"),
             models.Index(fields=("check_in", "id"), name="booking_arrival"),
+            # The few that are deleted, and the stays that have not ended: who leaves today, how full the house is.
+            models.Index(fields=("id",), condition=Q(record_state="DELETED"), name="booking_deleted"),
+            models.Index(fields=("hotel", "check_out"), condition=Q(status__in=TAKING), name="booking_leaving"),
             # The charts of the start page.
             models.Index(fields=("created_at",), name="booking_made"),
             models.Index(fields=("cancelled_at",), condition=Q(cancelled_at__isnull=False), name="booking_cancelled"),

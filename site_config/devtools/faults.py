@@ -1,7 +1,8 @@
 """`./run faults [--quick]`: kills, races and broken networks, on PostgreSQL.
 
 Two halves run side by side, each with a database, a simulated Stripe and a table of its own. `--quick` is the part
-that runs in CI. Other arguments go to pytest; files among them are run instead of the two halves.
+that runs in CI. Other arguments go to pytest; files among them are run instead of the two halves. `--write` keeps in
+docs/proof.md what was found.
 """
 
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from site_config import processes
-from site_config.devtools import postgresql, suite
+from site_config.devtools import postgresql, proof, proof_tests, suite
 from site_config.devtools.report import Report
 
 FOLDER = Path("tests/faults")
@@ -23,6 +24,10 @@ OPTIONS = ("-m", "faults", "-p", "no:logging", "--show-capture=no")
 
 def main(arguments: list[str]) -> int:
     """Run what is marked `faults`; without a server there is nothing to run, and that is a failure."""
+    is_written, arguments = proof.OPTION in arguments, [each for each in arguments if each != proof.OPTION]
+    if is_written and (why := proof_tests.unfit(arguments)):
+        print(why)
+        return 2
     report, started = Report(), time.monotonic()
     try:
         with (
@@ -30,12 +35,16 @@ def main(arguments: list[str]) -> int:
             tempfile.TemporaryDirectory(prefix="innkeep-faults-") as folder,
             postgresql.server() as url,
         ):
+            report.database = postgresql.version(url)
             run(report, arguments, url=url, folder=Path(folder))
     except postgresql.Unavailable as problem:
         report.broken.append(f"PostgreSQL: {problem}")
     except processes.Interrupted:
         report.broken.append("interrupted")
-    print(f"\n{(time.monotonic() - started) / 60:.1f} minutes in all")
+    minutes = (time.monotonic() - started) / 60
+    if is_written and not report.broken:
+        proof_tests.write("faults", report, arguments, minutes=minutes)
+    print(f"\n{minutes:.1f} minutes in all")
     return report.close()
 
 

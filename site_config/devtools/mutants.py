@@ -2,7 +2,7 @@
 
 Only the modules below and their own quick tests take part, on a copy, without a database. This command installs the
 tool, into a folder of its own (docs/decisions/the-mutation-tool-has-a-place-of-its-own.md). Names of modules on the
-command line choose among them.
+command line choose among them. `--write` keeps the score of them all in docs/proof.md.
 """
 
 import ast
@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from site_config import processes
+from site_config.devtools import proof, proof_page
 from site_config.devtools.mutants_known import why_alive
+from site_config.devtools.proof import Row
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 REQUIREMENTS: Final = CHECKOUT / "requirements-mutants.txt"
@@ -66,12 +68,13 @@ class Survivor:
 
 def main(arguments: list[str]) -> int:
     """0 when enough mutants died and each that lives is explained."""
-    chosen = [module for module in TESTS if not arguments or any(each in module for each in arguments)]
+    named = [each for each in arguments if each != proof.OPTION]
+    chosen = [module for module in TESTS if not named or any(each in module for each in named)]
     os.nice(10)
     try:
         install()
         with processes.interruptible(), tempfile.TemporaryDirectory(prefix="innkeep-mutants-") as folder:
-            return measure(Path(folder), chosen)
+            return measure(Path(folder), chosen, is_written=proof.OPTION in arguments and not named)
     except processes.Interrupted:
         print("Interrupted.")
     except subprocess.CalledProcessError as error:
@@ -97,7 +100,7 @@ def install() -> None:
     STAMP.write_text(wanted, encoding="utf-8")
 
 
-def measure(folder: Path, modules: Sequence[str]) -> int:
+def measure(folder: Path, modules: Sequence[str], *, is_written: bool) -> int:
     """Let the mutants live and die in a copy of the checkout; say how it came out."""
     started = time.monotonic()
     prepare(folder, modules)
@@ -105,7 +108,22 @@ def measure(folder: Path, modules: Sequence[str]) -> int:
         return 1
     stats = json.loads((folder / "mutants" / "mutmut-cicd-stats.json").read_text(encoding="utf-8"))
     survivors = [survivor(folder, name) for name in alive(folder)]
+    if is_written:
+        write(stats["total"], survivors)
     return report(stats["total"], survivors, minutes=(time.monotonic() - started) / 60)
+
+
+def write(total: int, survivors: Sequence[Survivor]) -> None:
+    """Keep the score."""
+    killed, unexplained = total - len(survivors), sum(not each.why for each in survivors)
+    score = Row(
+        goal="mutants", what="killed, %", ours=100 * killed / total, at_least=GOAL, note=f"{killed} of {total}"
+    )
+    left = Row(
+        goal="survivors", what="unexplained", ours=unexplained, at_most=0, note=f"of {len(survivors)}", digits=0
+    )
+    proof.write("mutants", [score, left], proof.stamp("mutants", database="no database"))
+    proof_page.write()
 
 
 def prepare(folder: Path, modules: Sequence[str]) -> None:

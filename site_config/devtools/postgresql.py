@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
+import psycopg
+
 from site_config import processes
 
 DEBIAN_BINARIES = Path("/usr/lib/postgresql")
@@ -126,6 +128,12 @@ def wait_until_ready(pg_isready: Path, port: int, child: processes.Child, log: P
         if child.poll() is not None or time.monotonic() > deadline:
             raise Unavailable(f"PostgreSQL did not start: {log.read_text(errors='replace').strip()[-500:]}")
         time.sleep(0.05)
+
+
+def version(url: str) -> str:
+    """What the server calls itself."""
+    with psycopg.connect(url) as connection:
+        return f"PostgreSQL {connection.info.server_version // 10000}.{connection.info.server_version % 10000}"
 
 
 def free_port() -> int:

@@ -1,19 +1,20 @@
 """`./run test`: everything on PostgreSQL, and beside it what touches the database once more on SQLite.
 
 The tests of money take half of the time on PostgreSQL, so a run of their own goes on beside the others. What
-follows on the command line goes to pytest: `./run test -k refund -x`.
+follows on the command line goes to pytest: `./run test -k refund -x`. `--write` tells docs/proof.md what it proved.
 """
 
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from site_config import processes
-from site_config.devtools import chromium, pgbouncer, postgresql, redis_server, stripe_openapi
+from site_config.devtools import chromium, pgbouncer, postgresql, proof, proof_tests, redis_server, stripe_openapi
 from site_config.devtools.report import Report
 
 NO_BROWSER = "the browser tests: Chromium is not installed (Debian: apt install chromium)"
@@ -21,7 +22,11 @@ NO_BROWSER = "the browser tests: Chromium is not installed (Debian: apt install 
 
 def main(arguments: list[str]) -> int:
     """Run both parts; 0 only when all that ran passed, and in CI only when all of it ran."""
-    report = Report()
+    is_written, arguments = proof.OPTION in arguments, [each for each in arguments if each != proof.OPTION]
+    if is_written and (why := proof_tests.unfit(arguments)):
+        print(why)
+        return 2
+    report, started = Report(), time.monotonic()
     try:
         with processes.interruptible(), tempfile.TemporaryDirectory(prefix="innkeep-tests-") as folder:
             missing = {mark: reason for mark, (is_here, reason) in programs().items() if not is_here}
@@ -30,6 +35,8 @@ def main(arguments: list[str]) -> int:
                 on_postgresql(report, arguments, Path(folder), without=[*missing])
     except processes.Interrupted:
         report.broken.append("interrupted")
+    if is_written and not report.broken:
+        proof_tests.write("tests", report, arguments, minutes=(time.monotonic() - started) / 60)
     return report.close()
 
 
@@ -50,6 +57,7 @@ def on_postgresql(report: Report, arguments: list[str], folder: Path, *, without
             postgresql.server() as url,
             beside(report, [*chosen, "--share=money"], part="PostgreSQL, money", url=sibling(url), folder=folder),
         ):
+            report.database = f"{postgresql.version(url)} and SQLite"
             pytest(report, [*chosen, "--share=rest"], part="PostgreSQL", url=url, folder=folder)
     except postgresql.Unavailable as problem:
         report.not_run.append(f"the whole suite on PostgreSQL: {problem}")

@@ -11,13 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings.availability import nights_beside
-from bookings.models import BLOCKING, Booking, BookingStatus, Hotel, KeptStay, RecordState, Room
+from bookings.models import BLOCKING, TAKING, Booking, Hotel, KeptStay, RecordState, Room
 from site_config.today.scope import Scope
 
 NIGHTS: Final = 14
 HOTELS_SHOWN: Final = 6
-# A completed stay ended today at the latest, so it takes no night from today on; without it the past is not read.
-TAKING: Final = tuple(status for status in BLOCKING if status != BookingStatus.COMPLETED)
 
 # A number of stays of one hotel with the same nights.
 type Taken = tuple[int, date, date, int]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,8 +13,7 @@ from bookings.admin import words
 from bookings.models import Booking, PaymentMethod
 from bookings.spoken import formatted
 from payments import ledger
-from payments.ending_authorizations import NOTICE
-from payments.models import PaymentStatus
+from payments.ending_authorizations import NOTICE, soonest_end
 from site_config.today.numbers import APPROVALS, bookings
 from site_config.today.scope import Scope
 
@@ -25,9 +24,10 @@ STAYS_SHOWN: Final = 12
 def approvals(scope: Scope) -> list[dict[str, Any]]:
     """Return the requests that wait, those whose held money is lost first on top."""
     now = timezone.now()
-    held = Q(payments__status=PaymentStatus.AUTHORIZED)
-    waiting = APPROVALS.rows(scope).select_related("hotel", "room", "room_type")
-    found = waiting.annotate(ends=Min("payments__capture_before", filter=held))
+    waiting = APPROVALS.rows(scope).annotate(ends=soonest_end())
+    # The keys first: what a row shows would otherwise be carried along for each that is sorted.
+    keys = waiting.order_by(F("ends").asc(nulls_last=True), "id").values("pk")[:SHOWN]
+    rows = Booking.objects.filter(pk__in=keys).select_related("hotel", "room", "room_type")
     return [
         {
             "booking": booking,
@@ -37,7 +37,7 @@ def approvals(scope: Scope) -> list[dict[str, Any]]:
             "left": left(booking, now),
             "is_urgent": is_urgent(booking, now),
         }
-        for booking in found.order_by(F("ends").asc(nulls_last=True), "id")[:SHOWN]
+        for booking in rows.annotate(ends=soonest_end()).order_by(F("ends").asc(nulls_last=True), "id")
     ]
 
 

@@ -1,5 +1,6 @@
 """Lists count up to a limit, say so beyond it, and read a later page by its keys."""
 
+import re
 from typing import Any
 
 import pytest
@@ -53,8 +54,9 @@ def test_later_page_skips_by_key_alone(four: list[Booking], manager: Client) -> 
     with CaptureQueriesContext(connection) as queries:
         answer = manager.get(listing(Booking, "?p=3"))
     assert list(answer.context["cl"].result_list) == [four[2]]
-    skipping = [each["sql"] for each in queries if "OFFSET 2" in each["sql"]]
-    assert [sql.split(" FROM ")[0] for sql in skipping] == ['SELECT "bookings_booking"."id" AS "pk"']
+    (reading,) = (each["sql"] for each in queries if "OFFSET 2" in each["sql"])
+    _, _, skipping = reading.partition('"bookings_booking"."id" IN (SELECT ')
+    assert re.fullmatch(r'"?\w+"?\."id" AS "pk"', skipping.split(" FROM ")[0])
 
 
 def test_page_beyond_the_last_leads_back(four: list[Booking], manager: Client) -> None:

@@ -1,12 +1,17 @@
 """The world of the fault tests, and the table that they print at the end."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
 
 import pytest
 import stripe
 from django.db import connection
 
+from site_config.devtools.proof import Row
+from site_config.devtools.report import FIGURE
 from tests.faults import forks
 from tests.faults.forks import Forks
 from tests.faults.kills import Tally
@@ -60,6 +65,48 @@ def world(
 def is_quick(request: pytest.FixtureRequest) -> bool:
     """Whether this is the part that runs in CI."""
     return bool(request.config.getoption("--quick"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def figures(record_testsuite_property: Any) -> Iterator[None]:
+    """Leave behind, for docs/proof.md, what the tables at the end say."""
+    yield
+    for row in [*kill_figures(), *race_figures(), *control_figures()]:
+        record_testsuite_property(FIGURE, json.dumps(asdict(row)))
+
+
+def kill_figures() -> list[Row]:
+    """Kills, over all flows."""
+    flows = by_flow(TALLIES)
+    if not flows:
+        return []
+    points, killed, again, recovered = map(sum, zip(*(each.numbers for each in flows), strict=True))
+    note = f"of {killed + again:,} kills at {points:,} points of {len(flows)} flows, {recovered:,} recoveries checked"
+    wrong = sum(len(each.problems) for each in flows)
+    return [
+        Row(goal="kills", what="kills with another end than declared", ours=wrong, at_most=0, note=note, digits=0)
+    ]
+
+
+def race_figures() -> list[Row]:
+    """Races that ended well, by the number of people."""
+    people = sorted({each for _, each, _ in RACED})
+    rounds = {each: [number for _, here, number in RACED if here == each] for each in people}
+    return [
+        Row(what=f"rounds of races, {each} at once", ours=sum(found), note=f"{len(found)} races", digits=0)
+        for each, found in rounds.items()
+    ]
+
+
+def control_figures() -> list[Row]:
+    """Builds with a known mistake that were caught."""
+    found = {wanted: [bool(why) for _, is_control, why in CAUGHT if is_control is wanted] for wanted in (True, False)}
+    goals = ((True, "controls", "controls caught"), (False, "", "more broken builds caught"))
+    return [
+        Row(goal=goal, what=what, ours=sum(found[wanted]), at_least=len(found[wanted]), digits=0)
+        for wanted, goal, what in goals
+        if found[wanted]
+    ]
 
 
 def by_flow(tallies: list[Tally]) -> list[Tally]:

@@ -1,8 +1,9 @@
 """Send prepared webhooks to a server as fast as it takes them, from a process of its own.
 
-    python -m tests.performance.load PORT PATH COUNT CLIENTS
+    python -m tests.performance.load PORT PATH COUNT CLIENTS [BATCH]
 
-It prints the seconds that the answers took, and how many answers were not 200.
+A batch that has been sent before is a redelivery. It prints the seconds that the answers took, and how many of them
+were not 200.
 """
 
 import hashlib
@@ -14,13 +15,18 @@ import sys
 import threading
 import time
 from itertools import islice
+from typing import Any
 
 type Delivery = tuple[bytes, dict[str, str]]
 
 
-def main(port: int, path: str, count: int, clients: int) -> None:
+def main(port: int, path: str, count: int, clients: int, batch: str = "") -> None:
     """Sign all first, so that only sending is measured."""
-    deliveries = [signed(number) for number in range(count)]
+    everything(port, path, [signed(number, batch or str(os.getpid())) for number in range(count)], clients)
+
+
+def everything(port: int, path: str, deliveries: list[Delivery], clients: int) -> None:
+    """Send all, from so many clients at once, and print how long it took."""
     refused: list[int] = []
     threads = [
         threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused))
@@ -34,19 +40,26 @@ def main(port: int, path: str, count: int, clients: int) -> None:
     print(json.dumps({"seconds": time.perf_counter() - started, "refused": len(refused)}))
 
 
-def signed(number: int) -> Delivery:
+def signed(number: int, batch: str) -> Delivery:
     """One event about a payment that nobody knows, as Stripe sends it."""
-    now = int(time.time())
     intent = {"id": f"pi_{number:012}", "object": "payment_intent", "amount": 34000, "currency": "eur"}
     details = {"status": "succeeded", "metadata": {}, "description": "Hotel booking " + "x" * 900}
+    return delivery(f"evt_{batch}_{number}", "payment_intent.succeeded", {**intent, **details})
+
+
+def delivery(key: str, kind: str, about: dict[str, Any]) -> Delivery:
+    """An event about an object, signed just now."""
+    now = int(time.time())
     event = {
-        "id": f"evt_{os.getpid()}_{number}",
+        "id": key,
         "object": "event",
         "api_version": "2026-10-28",
         "created": now,
         "livemode": False,
-        "type": "payment_intent.succeeded",
-        "data": {"object": {**intent, **details}},
+        "pending_webhooks": 1,
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
+        "data": {"object": about},
     }
     body = json.dumps(event).encode()
     secret = os.environ["STRIPE_WEBHOOK_SECRET"].encode()
@@ -67,4 +80,4 @@ def send(port: int, path: str, deliveries, refused: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), *sys.argv[5:])

@@ -3,14 +3,18 @@
 60 tamperings in each run of the suite; `TAMPERINGS=1000 ./run test tests/trail/test_tampering.py -s` for more.
 """
 
+import json
 import os
 from collections import Counter
+from dataclasses import asdict
 from random import Random
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from site_config.devtools.proof import Row
+from site_config.devtools.report import FIGURE
 from tests.trail import scene, tampering
 from tests.unguarded import unguarded
 from trail import heads, verifying
@@ -33,7 +37,7 @@ def places(findings):
     return {(each.chain, each.position) if each.position else (each.model, each.record) for each in findings}
 
 
-def test_every_tampering_is_found_where_it_was_done():
+def test_every_tampering_is_found_where_it_was_done(record_testsuite_property):
     one, _other = scene.written()
     lines = [heads.signed(timezone.now())]
     scene.moved(one)
@@ -48,5 +52,9 @@ def test_every_tampering_is_found_where_it_was_done():
             if not wanted & places(findings):
                 missed.append((tamper.__name__, wanted, list(map(str, findings))))
     print(f"\n{NUMBER - len(missed)} of {NUMBER} tamperings found where they were done: {dict(done)}")  # noqa: T201
+    row = Row(
+        goal="tampering", what="tamperings not found", ours=len(missed), at_most=0, note=f"of {NUMBER}", digits=0
+    )
+    record_testsuite_property(FIGURE, json.dumps(asdict(row)))
     assert missed == []
     assert verifying.verify(heads=signed).findings == []
