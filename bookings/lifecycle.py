@@ -6,16 +6,17 @@ The `record_…` functions are called by whoever moved the money, with the booki
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from bookings import audit, availability, emails, hotel_emails, realtime
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, KeptStay, PaymentMethod
+from bookings.prepared import Prepared
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
@@ -40,10 +41,18 @@ class Outcome:
 
 def lock(booking: Booking) -> Booking:
     """Return the booking afresh, its row locked until the transaction ends."""
-    rows = Booking.objects.select_for_update(of=("self",))
+    return LOCKED.get(booking.pk)
+
+
+def with_lock(key: int) -> QuerySet[Booking]:
+    """Return the query for a booking with its hotel and room, its own row locked."""
+    rows = Booking.objects.select_for_update(of=("self",)).order_by()
     # Who decided before is read only where a refusal names them: each join costs every decision its planning.
     # What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
-    return rows.select_related("hotel", "room", "room_type").get(pk=booking.pk)
+    return rows.select_related("hotel", "room", "room_type").filter(pk=key)
+
+
+LOCKED: Final = Prepared(with_lock)
 
 
 def require(booking: Booking, transition: Callable[..., Any]) -> None:
