@@ -1,6 +1,6 @@
 """Measure, print the table, and fail where a goal is missed.
 
-./run bench [webhooks] [bulk] [list] [desk | desk=100000] [explorer | explorer=5000000] [trail]
+./run bench [webhooks] [drain] [bulk] [own] [list] [desk | desk=100000] [explorer | explorer=5000000] [trail]
             [load | load=SECONDS]
 """
 
@@ -16,7 +16,19 @@ from typing import Final
 import psycopg
 from psycopg import sql
 
-from tests.performance import bare_table, bulk, chain, desk, drawing, explorer, listing, mixed, webhooks
+from tests.performance import (
+    bare_table,
+    bulk,
+    chain,
+    desk,
+    drain,
+    drawing,
+    explorer,
+    listing,
+    mixed,
+    own,
+    webhooks,
+)
 
 DATABASE = "innkeep_bench"
 SIZE = "INNKEEP_BENCH_SIZE"
@@ -57,6 +69,16 @@ def accepted_webhooks(env: dict[str, str]) -> bool:
     return ours.per_second / bare.per_second >= webhooks.GOAL
 
 
+def drained_inbox(env: dict[str, str]) -> bool:
+    """Print how fast a full inbox becomes bookings that moved; whether a steady stream is handled soon enough."""
+    found = drain.measure(env)
+    for words, each in (("at once", found.at_once), (f"in {drain.ANSWER_SECONDS * 1000:.0f} ms", found.slow)):
+        print(f"Inbox drained, Stripe {words}:".ljust(42) + f"{each.per_second:.1f} events/s, {each.events} events")
+        print(f"  our CPU per event, ms{each.cpu_milliseconds:>10.1f}")
+    print(f"  delay of 95 % at {drain.PER_SECOND} events/s: {found.delay:.2f} s  ≤ {drain.LATEST:.0f} s")
+    return found.delay <= drain.LATEST
+
+
 def bulk_cancel(env: dict[str, str]) -> bool:
     """Print how fast many bookings are cancelled with their refunds; whether that is fast enough."""
     found = bulk.measure(env)
@@ -65,6 +87,21 @@ def bulk_cancel(env: dict[str, str]) -> bool:
     print(line("  our CPU per booking, ms", found.bulk_cpu_milliseconds, found.single_cpu_milliseconds, 1))
     print(f"  {found.bookings} bookings took {found.seconds:.1f} s; one by one is measured on {found.few} of them")
     return found.bulk_per_second / found.single_per_second >= bulk.GOAL
+
+
+def own_time(env: dict[str, str]) -> bool:
+    """Print what approving and cancelling cost beside Stripe; whether that is little enough."""
+    found = own.measure(env)
+    print(f"Our own time beside {found.bare.what}, ms by the clock without Stripe's answer (and of CPU)")
+    reached = [act_beside(act, found.bare) for act in found.acts]
+    return all(reached)
+
+
+def act_beside(act: own.Cost, bare: own.Cost) -> bool:
+    """Print one act; whether it is cheap enough."""
+    print(f"{line(f'  {act.what}', act.wall, bare.wall, 1)}  ≤ {own.GOAL}   {act.statements:.0f} statements")
+    print(line("    our CPU, ms", act.cpu, bare.cpu, 1), flush=True)
+    return act.wall / bare.wall <= own.GOAL
 
 
 def booking_list(env: dict[str, str]) -> bool:
@@ -150,7 +187,9 @@ def saves_beside(database: str, found: chain.Measured) -> bool:
 
 PARTS: Final[dict[str, Callable[[dict[str, str]], bool]]] = {
     "webhooks": accepted_webhooks,
+    "drain": drained_inbox,
     "bulk": bulk_cancel,
+    "own": own_time,
     "list": booking_list,
     "desk": desk_pages,
     "explorer": history_explorer,
