@@ -35,7 +35,8 @@ class Statement:
 
     def found(self, key: int) -> list[Any]:
         """Return the rows with a key."""
-        if self.rows.query.select_for_update and self.connection.get_autocommit():
+        locks = self.rows.query.select_for_update and self.connection.features.has_select_for_update
+        if locks and self.connection.get_autocommit():
             raise TransactionManagementError("A row is locked until the end of a transaction, and there is none.")
         self.params[self.at] = key
         return list(ModelIterable(self.rows))
