@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
@@ -23,6 +23,12 @@ from cancellations import terms
 from payments import four_eyes, ledger
 
 S = BookingStatus
+# Who decided before is read only where a refusal names them: each join costs every decision its planning.
+# What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
+WITH = ("hotel", "room", "room_type")
+LOCKED: Final[Prepared[Booking]] = Prepared(
+    lambda key: Booking.objects.select_for_update(of=("self",)).select_related(*WITH).order_by().filter(pk=key)
+)
 
 
 @dataclass(frozen=True)
@@ -42,17 +48,6 @@ class Outcome:
 def lock(booking: Booking) -> Booking:
     """Return the booking afresh, its row locked until the transaction ends."""
     return LOCKED.get(booking.pk)
-
-
-def with_lock(key: int) -> QuerySet[Booking]:
-    """Return the query for a booking with its hotel and room, its own row locked."""
-    rows = Booking.objects.select_for_update(of=("self",)).order_by()
-    # Who decided before is read only where a refusal names them: each join costs every decision its planning.
-    # What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
-    return rows.select_related("hotel", "room", "room_type").filter(pk=key)
-
-
-LOCKED: Final = Prepared(with_lock)
 
 
 def require(booking: Booking, transition: Callable[..., Any]) -> None:
@@ -181,9 +176,8 @@ def record_cancelled(
 
     The guest reads `reason`; `record` is what the history keeps where that says more.
     """
-    by_client = audit.current_actor().kind == audit.ActorKind.GUEST
+    by_client, by_id = audit.current_actor().kind == audit.ActorKind.GUEST, audit.current_user_id()
     mail = booking.status != S.DRAFT
-    by_id = audit.current_user_id()
     booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)

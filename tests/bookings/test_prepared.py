@@ -23,7 +23,7 @@ def test_a_booking_is_read_afresh_and_each_by_its_own_key():
 
 def test_it_is_what_the_query_set_returns():
     booking = BookingFactory()
-    known, usual = lifecycle.LOCKED.get(booking.pk), lifecycle.with_lock(booking.pk).get()
+    known, usual = lifecycle.LOCKED.get(booking.pk), lifecycle.LOCKED.rows(booking.pk).get()
     assert type(known) is Booking
     assert columns(known) == columns(usual)
     with CaptureQueriesContext(connection) as queries:
