@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from statistics import median
 from typing import Any, Final
+from unittest import mock
 
 import stripe as library
 from django.conf import settings
@@ -128,8 +129,5 @@ def answers_timed() -> Iterator[None]:
         finally:
             Waiting.seconds += time.perf_counter() - started
 
-    library.RequestsClient.request = timed  # type: ignore[method-assign]
-    try:
+    with mock.patch.object(library.RequestsClient, "request", timed):
         yield
-    finally:
-        library.RequestsClient.request = send  # type: ignore[method-assign]
