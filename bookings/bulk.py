@@ -228,6 +228,7 @@ def take(pk: int, standing: Standing) -> None:
     row = claimed(pk)
     if row is None:
         return
+    row.run = standing.run(row.run_id)
     with audit.acting(audit.Actor(**row.run.actor)):
         try:
             note = attempt(row, standing)
@@ -239,7 +240,7 @@ def take(pk: int, standing: Standing) -> None:
 
 def claimed(pk: int) -> BulkRow | None:
     """Return a row if it is due and was ours to take."""
-    row = due(timezone.now()).filter(pk=pk).select_related("run").first()
+    row = due(timezone.now()).filter(pk=pk).first()
     if row is None:
         return None
     lease = timezone.now() + LEASE
@@ -257,7 +258,9 @@ def attempt(row: BulkRow, standing: Standing) -> Callable[[BulkRow], None]:
     if person is None:
         who = row.run.started_by.get_full_name() or row.run.started_by.get_username()
         return refused(row, NO_RIGHT % {"who": who}, code="ERR_FORBIDDEN")
-    booking = Booking.objects.visible_to(person).select_related("hotel").filter(pk=row.booking_id or 0).first()
+    # Every decision reads it again under its lock, so that only what names it is read here.
+    named = Booking.objects.visible_to(person).only("booking_id", "hotel_id", "status", "record_state").order_by()
+    booking = named.filter(pk=row.booking_id or 0).first()
     if booking is None:
         return refused(row, gettext_noop("This booking was not found."), code="ERR_NOT_FOUND")
     action = row.run.action

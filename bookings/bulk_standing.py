@@ -26,6 +26,13 @@ class Standing:
 
     def __init__(self) -> None:
         self.known: dict[int, tuple[float, User | None]] = {}
+        self.runs: dict[int, BulkRun] = {}
+
+    def run(self, key: int) -> BulkRun:
+        """Return a run as it was started: who decided what, and why, never changes; its state may be an old one."""
+        if key not in self.runs:
+            self.runs[key] = BulkRun.objects.select_related("started_by").get(pk=key)
+        return self.runs[key]
 
     def of(self, run: BulkRun) -> User | None:
         """Return the person who started a run, if they may still do what it does."""

@@ -6,7 +6,7 @@ The `record_…` functions are called by whoever moved the money, with the booki
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,12 +16,19 @@ from django_fsm import can_proceed
 
 from bookings import audit, availability, emails, hotel_emails, realtime
 from bookings.models import BLOCKING, ENDED, Booking, BookingMode, BookingStatus, KeptStay, PaymentMethod
+from bookings.prepared import Prepared
 from bookings.refusals import Refused, refuse_state, when
 from bookings.stay import Move, Moved, Stay
 from cancellations import terms
 from payments import four_eyes, ledger
 
 S = BookingStatus
+# Who decided before is read only where a refusal names them: each join costs every decision its planning.
+# What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
+WITH = ("hotel", "room", "room_type")
+LOCKED: Final[Prepared[Booking]] = Prepared(
+    lambda key: Booking.objects.select_for_update(of=("self",)).select_related(*WITH).order_by().filter(pk=key)
+)
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,7 @@ class Outcome:
 
 def lock(booking: Booking) -> Booking:
     """Return the booking afresh, its row locked until the transaction ends."""
-    rows = Booking.objects.select_for_update(of=("self",))
-    # Who decided before is read only where a refusal names them: each join costs every decision its planning.
-    # What may change beside the booking is not joined: PostgreSQL reads it as it was before the wait for the lock.
-    return rows.select_related("hotel", "room", "room_type").get(pk=booking.pk)
+    return LOCKED.get(booking.pk)
 
 
 def require(booking: Booking, transition: Callable[..., Any]) -> None:
@@ -172,9 +176,8 @@ def record_cancelled(
 
     The guest reads `reason`; `record` is what the history keeps where that says more.
     """
-    by_client = audit.current_actor().kind == audit.ActorKind.GUEST
+    by_client, by_id = audit.current_actor().kind == audit.ActorKind.GUEST, audit.current_user_id()
     mail = booking.status != S.DRAFT
-    by_id = audit.current_user_id()
     booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)

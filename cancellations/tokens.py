@@ -18,7 +18,8 @@ def issue(booking: Booking, *, expires_at: datetime, only_cancels: bool = False)
     """Make a link for one booking, valid until a moment (UTC); one that `only_cancels` shows nothing of its guest."""
     token = ManagementToken(booking=booking, expires_at=expires_at, only_cancels=only_cancels)
     token.token_hash = digest(reveal(token))
-    with transaction.atomic():
+    # Its history row goes with it; inside a decision there is nothing to go back to.
+    with transaction.atomic(savepoint=False):
         token.save()
     return token
 

@@ -17,8 +17,10 @@ S = BookingStatus
 
 def follow_external(booking: Booking, payment: Payment) -> None:
     """Let a confirmed booking follow a payment that was wholly refunded at Stripe, if its hotel wants that."""
+    if booking.status != S.CONFIRMED:
+        return
     waiting = unreviewed(payment)
-    if booking.status != S.CONFIRMED or ledger.left(booking) > 0 or not waiting:
+    if not waiting or ledger.left(booking) > 0:
         return
     with audit.acting_as(audit.ActorKind.STRIPE):
         if booking.hotel.external_refunds == ExternalRefunds.CANCEL:

@@ -30,14 +30,18 @@ R = RefundStatus
 STAGE: dict[str, int] = {R.PENDING: 0, R.REQUIRES_ACTION: 0, R.SUCCEEDED: 1, R.FAILED: 2, R.CANCELED: 2}
 
 
-def mirror(payment: Payment, seen: Snapshot) -> bool:
-    """Bring a locked payment, its refunds and its disputes to what Stripe says, in minor units; whether any moved."""
+def mirror(payment: Payment, seen: Snapshot, *, waiting: PaymentOperation | None) -> bool:
+    """Bring a locked payment, its refunds and its disputes to what Stripe says, in minor units; whether any moved.
+
+    `waiting` is the booking's open operation, which may be what a refund was asked for by.
+    """
     before = dict(payment.__dict__)
     copy_identifiers(payment, seen)
     step = copy_status(payment, seen)
+    known = list(payment.refunds.order_by("pk")) if payment.is_captured or seen.refunds else []
     # Each gets its turn, so the sum and not any().
-    moved = sum(mirror_refund(payment, refund) for refund in seen.refunds)
-    step = copy_refunds(payment) or step
+    moved = sum(mirror_refund(payment, refund, known, waiting) for refund in seen.refunds)
+    step = copy_refunds(payment, known) or step
     disputed = mirror_disputes(payment, seen.disputes)
     step = step or disputed
     if any(before.get(name) != value for name, value in payment.__dict__.items() if name != "_state"):
@@ -99,11 +103,16 @@ def give_up(payment: Payment, *, ran_out: bool) -> str:
     return "void"
 
 
-def mirror_refund(payment: Payment, seen: RefundSnapshot) -> bool:
-    """Bring one refund row to what Stripe says; whether it moved. One that no operation asked for is external."""
-    refund = Refund.objects.filter(stripe_refund_id=seen.id).first()
+def mirror_refund(
+    payment: Payment, seen: RefundSnapshot, known: list[Refund], waiting: PaymentOperation | None
+) -> bool:
+    """Bring one refund row to what Stripe says; whether it moved. One that no operation asked for is external.
+
+    `known` are the payment's refunds so far; a new one is added to them.
+    """
+    refund = next((each for each in known if each.stripe_refund_id == seen.id), None)
     if refund is None:
-        operation = operation_of(payment, seen)
+        operation = operation_of(payment, seen, waiting)
         refund = Refund(
             payment=payment,
             operation=operation,
@@ -121,16 +130,22 @@ def mirror_refund(payment: Payment, seen: RefundSnapshot) -> bool:
         refund.succeeded_at = timezone.now()
     has_news = refund.pk is None or any(before.get(name) != value for name, value in refund.__dict__.items())
     if has_news:
+        is_new = refund.pk is None
         with audit.change(f"refund_{seen.status}", seen.failure_reason):
             refund.save()
+        known.extend([refund] if is_new else ())
     return has_news
 
 
-def operation_of(payment: Payment, seen: RefundSnapshot) -> PaymentOperation | None:
+def operation_of(payment: Payment, seen: RefundSnapshot, waiting: PaymentOperation | None) -> PaymentOperation | None:
     """Return the operation that asked for a refund, by the reference that Stripe kept for us."""
     _, _, key = seen.operation.rpartition(":")
     if not key.isdecimal():
         return None
+    if waiting is not None and waiting.pk == int(key):
+        waiting.booking = payment.booking
+        is_its_own = waiting.payment_id == payment.pk and waiting.reference == seen.operation
+        return waiting if is_its_own and not hasattr(waiting, "refund") else None
     # An operation has one refund. A second one that names it is nobody's, and has to be shown, not to fail here.
     rows = PaymentOperation.objects.filter(pk=int(key), payment=payment, refund=None)
     operation = rows.first()
@@ -148,11 +163,10 @@ def is_made_by(operation: PaymentOperation, seen: RefundSnapshot) -> bool:
     return operation.reference == seen.operation and operation.amount == seen.amount
 
 
-def copy_refunds(payment: Payment) -> str:
-    """Let the payment's state follow the refunds that really arrived; return the transition's name if it moved."""
+def copy_refunds(payment: Payment, refunds: list[Refund]) -> str:
+    """Let the payment's state follow its refunds that really arrived; return the transition's name if it moved."""
     if payment.status not in CAPTURED:
         return ""
-    refunds = list(payment.refunds.order_by("pk"))
     refunded = went_back(payment, refunds)
     if refunded == payment.amount_refunded:
         return ""

@@ -1,11 +1,12 @@
 """Write down what Stripe will be asked, before it is asked. The booking is locked by the caller."""
 
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from bookings import audit
 from bookings.models import Booking
+from bookings.prepared import Prepared
 from payments.models import OperationKind, OperationStatus, Payment, PaymentOperation
 
 K = OperationKind
@@ -13,8 +14,20 @@ K = OperationKind
 
 def open_operation(booking: Booking) -> PaymentOperation | None:
     """Return the booking's one open operation."""
+    operation = OPEN.first(booking.pk)
+    if operation is not None:
+        operation.booking = booking
+    return operation
+
+
+def still_open(booking: int) -> QuerySet[PaymentOperation]:
+    """Return the query for a booking's open operation."""
     # Its payment is read where it is needed: nearly always there is none, and each join costs every decision.
-    return booking.operations.select_related("refund").filter(status=OperationStatus.PENDING).first()
+    rows = PaymentOperation.objects.select_related("refund").order_by()
+    return rows.filter(booking=booking, status=OperationStatus.PENDING)
+
+
+OPEN: Final = Prepared(still_open)
 
 
 def open_next(

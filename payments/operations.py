@@ -95,10 +95,13 @@ def perform(operation: PaymentOperation) -> Outcome:
     What follows may also be of another purpose, as money to send back. It says nothing about what was asked for.
     """
     asked, following = operation, settle_answer(operation)
+    if following is None and not operation.is_open:
+        return outcome_of(operation)
     while following is not None:
         asked = following if following.transition == operation.transition else asked
         following = settle_answer(following)
-    return outcome_of(asked)
+    # Somebody else has closed it, or what followed has changed the booking once more.
+    return outcome_of(PaymentOperation.objects.select_related("booking__hotel").get(pk=asked.pk))
 
 
 def settle_answer(operation: PaymentOperation) -> PaymentOperation | None:
@@ -145,7 +148,6 @@ def look_up_after(refusal: Declined, operation: PaymentOperation) -> Snapshot:
 
 def outcome_of(operation: PaymentOperation) -> Outcome:
     """Return what an operation came to; raises Declined when Stripe refused it for good."""
-    operation = PaymentOperation.objects.select_related("booking__hotel").get(pk=operation.pk)
     if operation.status == OperationStatus.FAILED and not is_completed_anyway(operation):
         raise refusal_of(operation)
     if operation.is_open:

@@ -92,7 +92,9 @@ def refuse_settled(refund: Refund) -> None:
 def follow_by_hand(refund: Refund) -> None:
     """Let a payment that never passed through Stripe follow its refunds."""
     payment = refund.payment
-    if payment.provider == PaymentProvider.MANUAL and mirror.copy_refunds(payment):
+    if payment.provider != PaymentProvider.MANUAL:
+        return
+    if mirror.copy_refunds(payment, list(payment.refunds.order_by("pk"))):
         with audit.change("follow_refunds"):
             payment.save()
 

@@ -6,7 +6,7 @@ proves its end, runs the transition that the operation completes, and opens the 
 moved on meanwhile. Settling the same snapshot twice changes nothing.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from bookings import audit, availability, lifecycle, realtime
 from bookings.models import BookingStatus
+from bookings.prepared import Prepared
 from payments import fallback, four_eyes, ledger
 from payments.completing import complete
 from payments.follow import follow
@@ -43,6 +44,7 @@ STRIPE_REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 DISPUTED = "charge_disputed"
 # The gateway's word for a key that Stripe knows from another request, as after restoring a backup.
 KEY_TAKEN = "idempotency"
+BY_KEY: Final = Prepared(lambda key: Payment.objects.order_by().filter(pk=key))
 
 
 def settle(
@@ -50,30 +52,44 @@ def settle(
 ) -> PaymentOperation | None:
     """Record a snapshot of a payment; return the operation that must be performed next, if any.
 
-    `refusal` is Stripe's no to the operation `asked`, which then either takes another way or fails.
+    `refusal` is Stripe's no to the operation `asked`, which then either takes another way or fails. Where it is
+    closed here, `asked` and its booking say what they came to.
     """
     with transaction.atomic():
         booking = lifecycle.lock(payment.booking)
-        payment = Payment.objects.get(pk=payment.pk)
+        payment = BY_KEY.get(payment.pk)
         payment.booking = booking
-        moved, status = mirror(payment, seen), booking.status
+        waiting = open_operation(booking)
+        moved, status = mirror(payment, seen, waiting=waiting), booking.status
         mend(payment)
         if payment.is_captured:
             prefetch_related_objects([booking], "refund_requests")  # none begins to wait under this lock
             four_eyes.withdraw_outdated(booking)
-        following = go_by(payment, seen, asked=asked, refusal=refusal)
+        following = go_by(payment, seen, waiting, asked=asked, refusal=refusal)
         # A transition has told the open pages by itself.
         if moved and booking.status == status:
             realtime.note(booking)
-        return following
+    if asked is not None and waiting is not None and asked.pk == waiting.pk:
+        tell(asked, waiting)
+    return following
+
+
+def tell(asked: PaymentOperation, settled: PaymentOperation) -> None:
+    """Say on the operation in hand what its row was settled to, once that is committed."""
+    asked.booking, asked.status, asked.settled_at = settled.booking, settled.status, settled.settled_at
+    asked.error_code, asked.error_message = settled.error_code, settled.error_message
 
 
 def go_by(
-    payment: Payment, seen: Snapshot, *, asked: PaymentOperation | None, refusal: Declined | None
+    payment: Payment,
+    seen: Snapshot,
+    operation: PaymentOperation | None,
+    *,
+    asked: PaymentOperation | None,
+    refusal: Declined | None,
 ) -> PaymentOperation | None:
     """Close the open operation where the payment's new state proves its end, and let the booking follow."""
     booking = payment.booking
-    operation = open_operation(booking)
     if operation is not None and operation.payment_id == payment.pk:
         operation.booking, operation.payment = booking, payment
         # Somebody else may have closed what was refused, and opened this one since.

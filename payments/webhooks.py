@@ -5,8 +5,9 @@ nor the number of deliveries matters.
 """
 
 import hashlib
+import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -15,18 +16,21 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from bookings import audit, shared_cache
+from bookings import audit, shared_cache, side_by_side
 from payments import gateway, operations, stripe_log
 from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
 from payments.models import Payment, PaymentOperation, ProcessingResult, StripeWebhookEvent
-from payments.pace import paced
+from payments.pace import Pacer, keeping, paced
 from payments.payloads import masked
 
 logger = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS: Final = 8
 BATCH: Final = 100
+# Stripe's answers are what events wait for. With fewer events one thread is enough.
+THREADS: Final = 8
+FEWEST: Final = 20
 CLAIM: Final = timedelta(minutes=2)
 
 # Which field of the event's object names the payment; every event of a kind is handled in the same way.
@@ -103,11 +107,58 @@ def process_due(now: datetime) -> int:
     waiting = StripeWebhookEvent.objects.filter(
         processing_result=ProcessingResult.RECEIVED, next_at__lte=now
     ).order_by("next_at", "id")
-    return sum(process(event, now) for event in paced(waiting[:BATCH]))
+    turn = Turn(waiting[:BATCH], now)
+    # SQLite has one writer, and a few events are not worth threads with connections of their own.
+    if len(turn.events) < FEWEST or connection.vendor == "sqlite":
+        turn.work()
+    else:
+        pacer = Pacer()
+        side_by_side.in_threads(THREADS, lambda: turn.work_at(pacer))
+    return turn.taken
 
 
-def process(event: StripeWebhookEvent, now: datetime) -> bool:
+class Turn:
+    """Events that waited together, handed out one by one to however many threads.
+
+    All of them were here before the first was taken up, so that one look at Stripe is news enough for every event
+    about the same payment.
+    """
+
+    def __init__(self, waiting: Iterable[StripeWebhookEvent], now: datetime) -> None:
+        self.events, self.now = list(waiting), now
+        self.paced = paced(self.events)
+        self.lock = threading.Lock()
+        self.looked_up: set[tuple[int, str | None]] = set()
+        self.taken = 0
+
+    def next(self) -> StripeWebhookEvent | None:
+        """Return an event that no other thread got; None when all are handed out, or the turn is over."""
+        with self.lock:
+            return next(self.paced, None)
+
+    def work_at(self, pacer: Pacer) -> None:
+        """Process events, in all of the threads no faster than Stripe likes."""
+        with keeping(pacer):
+            self.work()
+
+    def work(self) -> None:
+        """Process events until none is left."""
+        while (event := self.next()) is not None:
+            taken = process(event, self)
+            with self.lock:
+                self.taken += taken
+
+    def refresh(self, payment: Payment) -> None:
+        """Re-read a payment at Stripe and settle what it says, unless that was done in this turn."""
+        seen = (payment.pk, payment.stripe_checkout_session_id or payment.stripe_payment_intent_id)
+        if seen not in self.looked_up:
+            operations.refresh(payment)
+            self.looked_up.add(seen)
+
+
+def process(event: StripeWebhookEvent, turn: Turn) -> bool:
     """Process one event unless another worker has it."""
+    now = turn.now
     # Claimed by a counted update: if it is not 1, another worker got there. A worker that is killed here
     # leaves the row due again after the claim.
     claim = StripeWebhookEvent.objects.filter(
@@ -118,7 +169,7 @@ def process(event: StripeWebhookEvent, now: datetime) -> bool:
     event.refresh_from_db()
     with audit.acting(audit.Actor(kind=audit.ActorKind.STRIPE, request_id=request_id_of(event))):
         try:
-            event.processing_result = handle(event)
+            event.processing_result = handle(event, turn)
             event.error_message = ""
         except (OutcomeUnknown, Declined) as error:
             postpone(event, now, str(error))
@@ -143,7 +194,7 @@ def request_id_of(event: StripeWebhookEvent) -> str:
     return (actor or {}).get("request_id") or audit.new_request_id()
 
 
-def handle(event: StripeWebhookEvent) -> str:
+def handle(event: StripeWebhookEvent, turn: Turn) -> str:
     """Find the payment that an event is about, re-read it at Stripe and settle it."""
     found_by = HANDLED.get(event.event_type)
     if found_by is None:
@@ -153,7 +204,7 @@ def handle(event: StripeWebhookEvent) -> str:
     if payment is None:
         return ProcessingResult.IGNORED
     event.payment, event.booking = payment, payment.booking
-    operations.refresh(payment)
+    turn.refresh(payment)
     return ProcessingResult.PROCESSED
 
 

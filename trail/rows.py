@@ -107,22 +107,22 @@ class Table:
         for history, *each in found.values_list("history_id", "m2m_history_id", "id", column):
             rows[history][name].append(each)
 
-    def before(self, rows: Mapping[int, Values]) -> dict[int, Values]:
-        """Return, by object, the last row before the first of these rows of that object."""
-        first: dict[int, int] = {}
-        for key in sorted(rows, reverse=True):
-            if rows[key]["history_type"] == "+":
-                first.pop(rows[key]["id"], None)
-            else:
-                first[rows[key]["id"]] = key
-        if not first:
-            return {}
+    def read_with_before(self, keys: Collection[int]) -> tuple[dict[int, Values], dict[int, Values]]:
+        """Return rows by their keys and, by object, the last row before the first of them, in one question."""
+        table, own = self.model._meta.db_table, marks(keys)
         older = (
-            f"SELECT max(history_id) FROM {self.model._meta.db_table} WHERE id IN ({marks(first)})"  # noqa: S608
-            f" AND history_id < %s AND history_id NOT IN ({marks(rows)}) GROUP BY id"
+            f"SELECT CAST(max(older.history_id) AS bigint) FROM {table} older"  # noqa: S608
+            f" JOIN (SELECT id, min(history_id) AS first FROM {table} WHERE history_id IN ({own}) GROUP BY id) own"
+            " ON older.id = own.id AND older.history_id < own.first GROUP BY older.id"
         )
-        found = self.found(f"history_id IN ({older})", [*first, max(first.values()), *rows])
-        return {values["id"]: values for values in found.values()}
+        if connections[self.using].vendor == "postgresql":
+            # With OR it would read the whole table.
+            where = f"history_id = ANY(ARRAY[{own}]::bigint[] || ARRAY({older}))"
+        else:
+            where = f"history_id IN ({own}) OR history_id IN ({older})"
+        found = self.found(where, [*keys, *keys])
+        rows = {key: found.pop(key) for key in keys if key in found}
+        return rows, {values["id"]: values for values in found.values()}
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -131,9 +131,9 @@ class Table:
         return {**every, **{name: name for name in SOURCES[self.label].lists}}
 
 
-def changed_fields(table: Table, rows: Mapping[int, Values]) -> dict[int, str]:
+def changed_fields(table: Table, rows: Mapping[int, Values], before: Mapping[int, Values]) -> dict[int, str]:
     """Return for each row the fields that differ from its object's row before, as " refund_amount status "."""
-    last, names = table.before(rows), table.names
+    last, names = dict(before), table.names
     found = {}
     for key in sorted(rows):
         row = rows[key]

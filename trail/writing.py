@@ -5,6 +5,7 @@ something else is waited for. The rows are read again: what a savepoint took bac
 what the database really keeps.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
@@ -56,8 +57,9 @@ def append(keys: Iterable[Key], *, apps: Apps, using: str) -> int:
     """Put history rows into their chains, in this order, inside a transaction; return how many there were."""
     order = list(keys)
     tables = {label: Table(label, apps, using) for label, _ in order}
-    rows = {label: tables[label].read(found) for label, found in by_label(order).items()}
-    changed = {label: changed_fields(tables[label], rows[label]) for label in rows}
+    read = {label: tables[label].read_with_before(found) for label, found in by_label(order).items()}
+    rows = {label: own for label, (own, _before) in read.items()}
+    changed = {label: changed_fields(tables[label], *found) for label, found in read.items()}
     places = Places(rows, apps, using)
     by_chain: dict[int, list[Entry]] = defaultdict(list)
     for label, key in order:
@@ -139,6 +141,13 @@ class Chains:
                 entry.digest = canonical.digest(content_of(entry, entry.row))
                 entry.hash = chain.head = canonical.linked(chain.head, entry.digest)
         entries = [entry for chain in chains for entry in by_chain[chain.pk]]
+        if connections[self.using].vendor == "postgresql":
+            self.write_at_once(chains, entries)
+        else:
+            self.write(chains, entries)
+
+    def write(self, chains: list[Any], entries: list[Any]) -> None:
+        """Write entries, their salts and the new ends of their chains."""
         # no history: rows of the trail have none
         self.table("Entry").bulk_create(entries, batch_size=500)
         salt = self.apps.get_model("trail.Salt")
@@ -150,6 +159,36 @@ class Chains:
             grown = [(chain.length, chain.head, chain.pk) for chain in chains]
             # no history: rows of the trail have none
             cursor.executemany("UPDATE trail_chain SET length = %s, head = %s WHERE id = %s", grown)
+
+    def write_at_once(self, chains: list[Any], entries: list[Any]) -> None:
+        """Write the same in one statement: whoever waits for a chain waits for each answer of the database, too."""
+        connection = connections[self.using]
+        fields = [field for field in entries[0]._meta.concrete_fields if not field.primary_key]
+        salted = [each for each in entries if each.salts]
+        statement = (
+            f"WITH entry AS (INSERT INTO trail_entry ({', '.join(field.column for field in fields)})"  # noqa: S608
+            f" VALUES {tuples(len(entries), marks(fields))} RETURNING id, chain, position), "
+            "grown AS (UPDATE trail_chain SET length = said.length, head = said.head"
+            f" FROM (VALUES {tuples(len(chains), '%s, %s, %s')}) AS said(id, length, head)"
+            " WHERE trail_chain.id = said.id) "
+        )
+        values = [
+            field.get_db_prep_save(getattr(each, field.attname), connection) for each in entries for field in fields
+        ]
+        values += [value for chain in chains for value in (chain.pk, chain.length, chain.head)]
+        if salted:
+            statement += (
+                'INSERT INTO trail_salt (entry_id, "values") SELECT entry.id, said.secret FROM entry JOIN'  # noqa: S608
+                f" (VALUES {tuples(len(salted), '%s, %s, %s::jsonb')}) AS said(chain, position, secret)"
+                " USING (chain, position)"
+            )
+            values += [value for each in salted for value in (each.chain, each.position, json.dumps(each.salts))]
+        else:
+            statement += "SELECT 1"
+        # no history: rows of the trail have none
+        with connection.cursor() as cursor:
+            # no history: rows of the trail have none
+            cursor.execute(statement, values)
 
     def locked(self, keys: list[int]) -> list[Any]:
         """Lock chains in the order of their keys; one that is not there yet is begun."""
@@ -177,6 +216,11 @@ class Chains:
     def table(self, name: str) -> Any:
         """The rows of a model of the trail."""
         return self.apps.get_model("trail", name)._base_manager.using(self.using)
+
+
+def tuples(number: int, marks: str) -> str:
+    """Return so many lists of place holders, one for each row."""
+    return ", ".join([f"({marks})"] * number)
 
 
 def shapes(apps: Apps) -> list[Any]:

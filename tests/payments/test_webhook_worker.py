@@ -40,6 +40,24 @@ def events_of(payment):
     ]
 
 
+def test_events_that_waited_together_share_one_look_at_stripe(stripe_simulator, monkeypatch):
+    # One turn, however slow the machine is.
+    monkeypatch.setattr(webhooks, "paced", iter)
+    payments = [pay(stripe_simulator, with_page()) for _ in range(2)]
+    for place, payment in enumerate(payments):
+        for number, (kind, thing) in enumerate(events_of(payment)[:2]):
+            stored(2 * place + number, kind, thing)
+    before = len(looks(stripe_simulator))
+    assert webhooks.process_due(timezone.now()) == 4
+    assert len(looks(stripe_simulator)) - before == 2
+    assert set(StripeWebhookEvent.objects.values_list("processing_result", flat=True)) == {"processed"}
+    assert [fresh(each.booking).status for each in payments] == ["PENDING_APPROVAL"] * 2
+
+
+def looks(simulator):
+    return simulator.look("requests?method=GET")
+
+
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
 def test_any_order_leads_to_the_same_state(stripe_simulator, order):
     payment = pay(stripe_simulator, with_page())
@@ -155,5 +173,5 @@ def test_two_workers_take_an_event_once(stripe_simulator):
     event = stored(1, *events_of(payment)[0])
     now = timezone.now()
     seen_by_both = StripeWebhookEvent.objects.get(pk=event.pk)
-    assert webhooks.process(event, now)
-    assert not webhooks.process(seen_by_both, now)
+    assert webhooks.process(event, webhooks.Turn([], now))
+    assert not webhooks.process(seen_by_both, webhooks.Turn([], now))

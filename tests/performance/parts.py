@@ -8,6 +8,7 @@ from typing import Final
 from site_config.devtools.proof import Row
 from tests.performance import bulk, chain, desk, drawing, explorer, listing, peer, webhooks
 from tests.performance.database import SIZE, migrate
+from tests.performance.deciding_parts import drained_inbox, own_time
 from tests.performance.load_part import steady_load
 from tests.performance.more_parts import demo_again, embedded, guest_pages, month_of_rooms, rivals_for_one_room
 
@@ -194,7 +195,9 @@ def saves_beside(database: str, found: chain.Measured) -> Iterator[Row]:
 PARTS: Final[dict[str, Part]] = {
     "webhooks": accepted_webhooks,
     "peer": webhooks_beside_peer,
+    "drain": drained_inbox,
     "bulk": bulk_cancel,
+    "own": own_time,
     "list": booking_list,
     "desk": desk_pages,
     "explorer": history_explorer,

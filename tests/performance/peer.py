@@ -34,6 +34,7 @@ PATH: Final = "/stripe/webhook/6f1f3a52-1c1f-4c0b-9a55-3a7f6f5f0b11/"
 # dj-stripe takes only what looks like one of Stripe's.
 KEY: Final = "sk_test_" + "bench" * 5
 ACCEPT_GOAL, SLOW_GOAL = 6, 50
+DRAIN_GOAL, DRAIN_SLOW_GOAL = 5, 20
 SLOW_SECONDS: Final = 0.1
 INTENTS, EVENTS, SLOW_EVENTS, CLIENTS, ROUNDS = 20, 400, 100, 8, 2
 

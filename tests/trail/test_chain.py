@@ -160,7 +160,8 @@ def test_a_commit_asks_as_often_for_many_rows_as_for_one():
                 booking.save()
         asked = [each["sql"] for each in queries]
         counts.append(len([sql for sql in asked if "trail_" in sql or ("SELECT" in sql and "historical" in sql)]))
-    assert counts == [6, 6]
+    # PostgreSQL writes entries, salts and ends of chains in one statement.
+    assert counts == ([3, 3] if connection.vendor == "postgresql" else [5, 5])
 
 
 @committed
