@@ -17,7 +17,7 @@ from site_config.devtools.report import Report
 
 FOLDER = Path("tests/faults")
 # One half of the work; the other half is whatever else there is.
-RACES = ("test_negative_controls.py", "test_races.py", "test_lost_answers.py")
+RACES = ("test_negative_controls.py", "test_races.py", "test_lost_answers.py", "test_outages.py")
 # Nobody reads the product's log here, and keeping it for each test takes its time.
 OPTIONS = ("-m", "faults", "-p", "no:logging", "--show-capture=no")
 

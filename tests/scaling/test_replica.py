@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,12 +21,15 @@ from tests.stays import confirmed, guest_cancels
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
+# As the product has it: in tests Django opens no connection to a database that came after the test began.
+ENSURE_CONNECTION = BaseDatabaseWrapper.ensure_connection
 EXPLORER = "admin:trail_entry_changelist"
 
 
 @pytest.fixture
-def standby(transactional_db, settings):
+def standby(transactional_db, settings, monkeypatch):
     """A standby that the settings name for reports."""
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", ENSURE_CONNECTION)
     facts = connection.settings_dict
     with replicas.following(facts) as (port, child):
         url = f"postgres://{facts['USER']}:{facts['PASSWORD']}@127.0.0.1:{port}/{facts['NAME']}"
