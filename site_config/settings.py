@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "site_config.middleware.AdminMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "site_config.middleware.RefuseNulMiddleware",
+    "site_config.webhook_door.WebhookDoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "site_config.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -68,8 +68,8 @@ def copied(simulator: StripeSimulator, first: Booking, page: dict[str, Any]) -> 
 
 
 def answers_take(simulator: StripeSimulator, seconds: float) -> None:
-    """Let every refund take its time."""
-    match = {"method": "POST", "path_regex": "^/v1/refunds$"}
+    """Let everything that Stripe is asked take its time."""
+    match = {"path_regex": "^/v1/"}
     simulator.control("faults", kind="slow", seconds=seconds, times=10**6, match=match)
 
 
