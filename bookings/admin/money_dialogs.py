@@ -12,6 +12,7 @@ from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS
+from bookings.happenings import note_refusal
 from payments import decisions, four_eyes, ledger
 from payments.money import exponent, spoken
 
@@ -90,7 +91,9 @@ class AmountDialog(BookingDialog):
         """Refuse what is more than there is at once, beside what else is wrong."""
         amount: int = self.cleaned_data["amount"]
         if not 0 < amount <= self.left and self.data.get("seen_left") == str(self.left):
-            raise forms.ValidationError(decisions.amount_words(self.facts.shown(self.left)))
+            words = decisions.amount_words(self.facts.shown(self.left))
+            note_refusal("ERR_VALIDATION", words)
+            raise forms.ValidationError(words)
         return amount
 
     def lines(self) -> list[tuple[str, str]]:
