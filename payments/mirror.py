@@ -144,7 +144,7 @@ def operation_of(payment: Payment, seen: RefundSnapshot, waiting: PaymentOperati
         return None
     if waiting is not None and waiting.pk == int(key):
         waiting.booking = payment.booking
-        is_its_own = waiting.payment_id == payment.pk and waiting.reference == seen.operation
+        is_its_own = waiting.payment_id == payment.pk and is_made_by(waiting, seen)
         return waiting if is_its_own and not hasattr(waiting, "refund") else None
     # An operation has one refund. A second one that names it is nobody's, and has to be shown, not to fail here.
     rows = PaymentOperation.objects.filter(pk=int(key), payment=payment, refund=None)
