@@ -154,13 +154,13 @@ def test_closed_inquiry_is_not_lost(stripe_simulator):
     assert (rows(), ledger.balance(booking).lost) == ([("warning_closed", 34000, "EUR", False)], 0)
 
 
-def test_refund_whose_disputes_cannot_be_read_is_looked_up_not_called_refused(stripe_simulator):
+def test_refund_whose_disputes_cannot_be_read_waits_and_is_not_called_refused(stripe_simulator):
     booking, _ = disputed(stripe_simulator, kind="inquiry")
-    # As with a key that may not read disputes.
+    # As with a key that may not read disputes: nothing is sent before Stripe has been looked at.
     stripe_simulator.control("faults", kind="refused", match={"path_regex": "/v1/disputes"}, times=2)
     with by_staff():
         outcome = decisions.refund(booking, amount=5000, note="Sorry")
-    assert (outcome.state, at_stripe(stripe_simulator, booking).refunds) == ("in_progress", 1)
+    assert (outcome.state, at_stripe(stripe_simulator, booking).refunds) == ("in_progress", 0)
     stripe_simulator._send("DELETE", "faults", None)
     reconcile.resolve_open(timezone.now() + reconcile.GRACE)
     operation = PaymentOperation.objects.get(kind="refund")

@@ -186,7 +186,7 @@ def test_a_mail_that_is_refused(booking, monkeypatch):
 
 
 def test_a_webhook_that_breaks(booking, monkeypatch):
-    def breaks(payment):
+    def breaks(*_):
         raise IntegrityError(f"Key (guest_email)=({MAIL}) already exists: {NAME}")
 
     monkeypatch.setattr(webhooks, "handle", breaks)

@@ -107,7 +107,7 @@ def checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A checkout with one page, one module, and an empty German catalog."""
     monkeypatch.setattr(messages, "CHECKOUT", tmp_path)
     monkeypatch.setattr(messages, "PLACE", tmp_path)
-    monkeypatch.setattr(messages, "unfold", lambda: ())
+    monkeypatch.setattr(messages, "stock", lambda: ())
     for folder in ("bookings/admin", "payments", "cancellations", "templates/guest", "templates/emails", "locale/de"):
         (tmp_path / folder).mkdir(parents=True)
     for folder in ("site_config", "templates/admin", "templates/unfold"):
