@@ -27,11 +27,13 @@ from tests.simulator_process import StripeSimulator
 from tests.trail import watch
 from trail import guards
 
+FIRST_HALF = ("payments", "guest", "matrix", "recovery")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of `./run test` and `./run faults`."""
     parser.addoption("--database-only", action="store_true", help="only tests that use the database")
-    parser.addoption("--share", choices=("money", "rest"), help="only the tests of payments, or only the others")
+    parser.addoption("--share", choices=("first", "second"), help="only one half of the tests")
     parser.addoption("--quick", action="store_true", help="the part of the faults that runs in CI")
     parser.addoption("--cases", type=int, help="how many requests to fuzz each operation with, by caller and kind")
     parser.addoption("--fuzz-seed", type=int, help="which ones")
@@ -43,7 +45,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = [
         item
         for item in items
-        if (share is None or (share == "money") == is_of_money(item)) and (not database_only or uses_database(item))
+        if (share is None or (share == "first") == is_of_first_half(item))
+        and (not database_only or uses_database(item))
     ]
     if len(kept) < len(items):
         chosen = set(kept)
@@ -51,9 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
 
 
-def is_of_money(item: pytest.Item) -> bool:
-    """Whether a test is of the payments, which take about as long as all others."""
-    return item.path.is_relative_to(Path(__file__).parent / "payments")
+def is_of_first_half(item: pytest.Item) -> bool:
+    """Whether a test is in one of the folders that together take about as long as all others."""
+    return item.path.relative_to(Path(__file__).parent).parts[0] in FIRST_HALF
 
 
 def pytest_collection_finish() -> None:

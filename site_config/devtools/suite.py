@@ -1,7 +1,7 @@
 """`./run test`: everything on PostgreSQL, and beside it what touches the database once more on SQLite.
 
-The tests of money take half of the time on PostgreSQL, so a run of their own goes on beside the others. What
-follows on the command line goes to pytest: `./run test -k refund -x`. `--write` tells docs/proof.md what it proved.
+On PostgreSQL two halves go on beside each other, each on a database of its own. What follows on the command line
+goes to pytest: `./run test -k refund -x`. `--write` tells docs/proof.md what it proved.
 """
 
 import os
@@ -55,10 +55,12 @@ def on_postgresql(report: Report, arguments: list[str], folder: Path, *, without
     try:
         with (
             postgresql.server() as url,
-            beside(report, [*chosen, "--share=money"], part="PostgreSQL, money", url=sibling(url), folder=folder),
+            beside(
+                report, [*chosen, "--share=first"], part="PostgreSQL, first half", url=sibling(url), folder=folder
+            ),
         ):
             report.database = f"{postgresql.version(url)} and SQLite"
-            pytest(report, [*chosen, "--share=rest"], part="PostgreSQL", url=url, folder=folder)
+            pytest(report, [*chosen, "--share=second"], part="PostgreSQL", url=url, folder=folder)
     except postgresql.Unavailable as problem:
         report.not_run.append(f"the whole suite on PostgreSQL: {problem}")
 
@@ -66,7 +68,7 @@ def on_postgresql(report: Report, arguments: list[str], folder: Path, *, without
 def sibling(url: str) -> str:
     """Return another database on the same server. pytest makes and drops `test_…` of it, so it need not exist."""
     parts = urlsplit(url)
-    return parts._replace(path=f"{parts.path}_money").geturl()
+    return parts._replace(path=f"{parts.path}_first").geturl()
 
 
 @contextmanager
