@@ -178,7 +178,11 @@ def no_look_up() -> list[Any]:
         except Declined:
             return True
 
-    return [mock.patch.object(operations, "resolve", resolve)]
+    return [
+        mock.patch.object(operations, "resolve", resolve),
+        # Each refund looks at Stripe first, which alone would be enough here.
+        mock.patch.object(operations, "seen_before", return_value=None),
+    ]
 
 
 def no_open_operation() -> list[Any]:
