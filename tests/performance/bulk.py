@@ -8,7 +8,6 @@ measured as JSON. Preparing the bookings is not measured.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 import django
+
+from tests.performance.working import measured
 
 MANY: Final = 500
 # One by one takes a minute and more for all of them, so that only so many are measured.
@@ -76,12 +77,7 @@ def cpu_seconds() -> float:
 
 def measure(env: Mapping[str, str]) -> Measured:
     """Run this file as a process of its own and return what it measured."""
-    command = [sys.executable, "-m", "tests.performance.bulk", str(MANY), str(FEW)]
-    # A process that a run starts logs as usual; it is shown only when something went wrong.
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-5000:])
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    return Measured(**measured("bulk", env, str(MANY), str(FEW)))
 
 
 if __name__ == "__main__":

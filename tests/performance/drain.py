@@ -10,7 +10,6 @@ ours, so that another inbox can be measured by them as well.
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,6 +22,8 @@ from statistics import quantiles
 from typing import Any, Final
 
 import django
+
+from tests.performance.working import measured
 
 # Bookings whose events wait: with a Stripe that answers at once, with a slow one, and of a steady stream.
 MANY: Final = 60
@@ -109,11 +110,7 @@ def main(many: int, slow: int, steady: int) -> None:
 
 def measure(env: Mapping[str, str]) -> Measured:
     """Run this file as a process of its own and return what it measured."""
-    command = [sys.executable, "-m", "tests.performance.drain", str(MANY), str(SLOW), str(STEADY)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-5000:])
-    said = json.loads(done.stdout.splitlines()[-1])
+    said = measured("drain", env, str(MANY), str(SLOW), str(STEADY))
     return Measured(Rate(**said["at_once"]), Rate(**said["slow"]), said["delay"])
 
 

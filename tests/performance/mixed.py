@@ -23,6 +23,7 @@ import django
 
 from tests.performance.drawing import p95
 from tests.performance.production import Installation, busy, installation, postmaster
+from tests.performance.working import measured
 
 SECONDS: Final = 120
 WEBHOOKS, PAGES, DUPLICATES, CANCELLED = 100, 50, 0.3, 0.5
@@ -121,11 +122,7 @@ def summed_up(
 
 def measure(env: Mapping[str, str], seconds: int, share: float) -> Found:
     """Run this file as a process of its own and return what it found."""
-    command = [sys.executable, "-m", "tests.performance.mixed", str(seconds), str(share)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-5000:])
-    return Found(**json.loads(done.stdout.splitlines()[-1]))
+    return Found(**measured("mixed", env, str(seconds), str(share)))
 
 
 if __name__ == "__main__":

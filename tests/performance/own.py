@@ -9,7 +9,6 @@ the machine hits both. It works in a process of its own and prints what it measu
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 import django
+
+from tests.performance.working import measured
 
 EACH: Final = 20
 GOAL: Final = 4
@@ -53,11 +54,7 @@ def main(each: int) -> None:
 
 def measure(env: Mapping[str, str]) -> Measured:
     """Run this file as a process of its own and return what it measured."""
-    command = [sys.executable, "-m", "tests.performance.own", str(EACH)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-5000:])
-    said = json.loads(done.stdout.splitlines()[-1])
+    said = measured("own", env, str(EACH))
     return Measured(tuple(Cost(**act) for act in said["acts"]), Cost(**said["bare"]))
 
 
