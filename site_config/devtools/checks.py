@@ -1,4 +1,7 @@
-"""`./run check`: everything about the code that is known without running the tests."""
+"""`./run check`: everything about the code that is known without running the tests.
+
+`--write` tells docs/proof.md whether the settings and the rules for safe code hold.
+"""
 
 import os
 import subprocess
@@ -9,9 +12,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_config.devtools import proof, proof_page
+from site_config.devtools.proof import Row
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDERS = ("bookings", "payments", "cancellations", "trail", "site_config", "tests")
 LONGEST_FILE = 350
+LINT, UNWRITTEN, UNSEEN = (
+    "lint (ruff, with bandit's rules)",
+    "nothing writes past history",
+    "nothing is called safe unseen",
+)
+DEPLOYMENT = "deployment (check --deploy)"
+SAFETY = (LINT, UNWRITTEN, UNSEEN, DEPLOYMENT)
 
 DEVELOPMENT = {"ENV_FILE": "", "DEBUG": "1", "DATABASE_URL": "sqlite://:memory:"}
 PRODUCTION = {
@@ -36,14 +49,24 @@ class Check:
     variables: dict[str, str]
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run all of them, two at a time, and say at the end what failed."""
     failed = [title for title, fine in results() if not fine]
+    if proof.OPTION in arguments:
+        write(failed)
     print()
     for title in failed:
         print(f"Failed: {title}")
     print("All checks passed." if not failed else f"{len(failed)} checks failed.", flush=True)
     return 1 if failed else 0
+
+
+def write(failed: list[str]) -> None:
+    """Keep how many of the checks about safety failed."""
+    wrong = sum(title in SAFETY for title in failed)
+    row = Row(goal="settings", what="checks that fail", ours=wrong, at_most=0, note=", ".join(SAFETY), digits=0)
+    proof.write("check", [row], proof.stamp("check", database="no database"))
+    proof_page.write()
 
 
 def results() -> Iterator[tuple[str, bool]]:
@@ -96,26 +119,26 @@ def python(*arguments: str) -> list[str]:
 CHECKS = [
     Check("types (mypy)", python("-m", "mypy"), DEVELOPMENT),
     Check("format (ruff)", python("-m", "ruff", "format", "--check", "--quiet", "--diff", "."), {}),
-    Check("lint (ruff)", python("-m", "ruff", "check", "--quiet", "."), {}),
+    Check(LINT, python("-m", "ruff", "check", "--quiet", "."), {}),
     Check(
         "import contract (import-linter)",
         python("-c", "from importlinter.cli import lint_imports_command as main; main()", "--no-cache"),
         DEVELOPMENT,
     ),
-    Check("nothing writes past history", python("-m", "site_config.devtools.history_lint"), {}),
+    Check(UNWRITTEN, python("-m", "site_config.devtools.history_lint"), {}),
     Check(
         "migrations let the old version work on",
         python("-m", "site_config.devtools.migration_lint"),
         {**DEVELOPMENT, "DJANGO_SETTINGS_MODULE": "site_config.settings"},
     ),
-    Check("nothing is called safe unseen", python("-m", "site_config.devtools.safety_lint"), {}),
+    Check(UNSEEN, python("-m", "site_config.devtools.safety_lint"), {}),
     Check("models match migrations", python("manage.py", "makemigrations", "--check", "--dry-run"), DEVELOPMENT),
     Check(
-        "deployment (check --deploy)",
+        DEPLOYMENT,
         python("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         PRODUCTION,
     ),
 ]
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,16 +8,18 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from site_config import processes
 from site_config.devtools import chromium, pgbouncer, postgresql, proof, proof_tests, redis_server, stripe_openapi
 from site_config.devtools.report import Report
 
-NO_BROWSER = "the browser tests: Chromium is not installed (Debian: apt install chromium)"
+PYTEST: Final = ("-m", "pytest")
+NO_BROWSER: Final = "the browser tests: Chromium is not installed (Debian: apt install chromium)"
 
 
 def main(arguments: list[str]) -> int:
@@ -80,19 +82,23 @@ def on_sqlite(report: Report, arguments: list[str], folder: Path) -> Iterator[No
         yield
 
 
-def pytest(report: Report, arguments: list[str], *, part: str, url: str, folder: Path) -> None:
+def pytest(
+    report: Report, arguments: list[str], *, part: str, url: str, folder: Path, runner: Sequence[str] = PYTEST
+) -> None:
     """One run of pytest, shown as it goes and counted in the report."""
     print(f"\n── Tests on {part} ──", flush=True)
     junit = folder / f"{part}.xml"
-    exit_code = processes.attend(command(junit, arguments), env=environment(url))
+    exit_code = processes.attend(command(runner, junit, arguments), env=environment(url))
     report.add(junit, part=part, exit_code=exit_code)
 
 
 @contextmanager
-def beside(report: Report, arguments: list[str], *, part: str, url: str, folder: Path) -> Iterator[None]:
+def beside(
+    report: Report, arguments: list[str], *, part: str, url: str, folder: Path, runner: Sequence[str] = PYTEST
+) -> Iterator[None]:
     """Another run of pytest, at the same time as the block; what it printed follows the block."""
     junit, log = folder / f"{part}.xml", folder / f"{part}.log"
-    child = processes.start(command(junit, arguments), log=log, env=environment(url))
+    child = processes.start(command(runner, junit, arguments), log=log, env=environment(url))
     try:
         yield
         exit_code = child.wait()
@@ -102,9 +108,9 @@ def beside(report: Report, arguments: list[str], *, part: str, url: str, folder:
     report.add(junit, part=part, exit_code=exit_code)
 
 
-def command(junit: Path, arguments: list[str]) -> list[str]:
+def command(runner: Sequence[str], junit: Path, arguments: list[str]) -> list[str]:
     """Return how pytest is started."""
-    return [sys.executable, "-m", "pytest", f"--junitxml={junit}", *arguments]
+    return [sys.executable, *runner, f"--junitxml={junit}", *arguments]
 
 
 def environment(url: str) -> dict[str, str]:
