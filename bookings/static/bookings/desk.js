@@ -142,15 +142,29 @@ document.addEventListener("keydown", (event) => {
 (() => {
     const reach = () => {
         for (const frame of document.querySelectorAll(".formset-wrapper")) {
-            const scrolls = frame.scrollWidth > frame.clientWidth;
-            frame.toggleAttribute("tabindex", scrolls);
-            if (!scrolls) continue;
             const heading = frame.parentElement?.closest("[id$=-group]")?.querySelector("h2");
-            frame.setAttribute("tabindex", "0");
-            frame.setAttribute("role", "region");
-            frame.setAttribute("aria-label", heading?.textContent.trim() || document.title);
+            const name = heading?.textContent.trim() || document.title;
+            const scrolls = frame.scrollWidth > frame.clientWidth;
+            for (const [key, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": name })) {
+                if (scrolls) frame.setAttribute(key, value);
+                else frame.removeAttribute(key);
+            }
         }
     };
     window.addEventListener("load", reach);
     window.addEventListener("resize", reach);
 })();
+
+// Unfold opens its keys only where "?" comes with Shift, which keyboards on a screen and some layouts do not send, takes
+// every box and button for a field in which somebody types, and would open them above a dialog, whose Escape is theirs.
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey) return;
+    const type = event.target.closest("input")?.type ?? "";
+    const isTyping = type && !["button", "checkbox", "radio", "reset", "submit"].includes(type);
+    if (isTyping || event.target.closest("textarea, select") || event.target.isContentEditable) return;
+    const page = window.Alpine?.$data(document.documentElement);
+    event.stopPropagation();
+    if (!page || page.openModal) return;
+    event.preventDefault();
+    page.shortcutsOpen = !page.shortcutsOpen;
+});
