@@ -36,6 +36,8 @@ KEYWORDS: Final[dict[str, Any]] = {
 }
 # What Django's own scripts ask of the desk's `jsi18n`: dates are chosen with them.
 SCRIPTS: Final = ("calendar.js", "admin/DateTimeShortcuts.js")
+# What Django says in another word than docs/translations.md has for it.
+OTHERWISE: Final = {"History"}
 WIDTH: Final = 110
 SUFFIXES: Final = (".html", ".txt")
 
@@ -155,7 +157,8 @@ def words(language: str, book: Book) -> Catalog:
     found = extracted(book)
     if book is not GUESTS_BOOK:
         known = [extracted(GUESTS_BOOK), *djangos(language, book.domain)]
-        for message in [each for each in found if each.id and any(is_in(each, other) for other in known)]:
+        said = [each for each in found if each.id and each.id not in OTHERWISE]
+        for message in [each for each in said if any(is_in(each, other) for other in known)]:
             found.delete(message.id, message.context)
     return found
 

@@ -98,6 +98,11 @@ document.addEventListener("keydown", (event) => {
 // Unfold's icons are words in a font of pictures. Screen readers would read "check_circle Approve".
 (() => {
     const silence = () => {
+        // Django names the buttons of dates and times by their pictures' titles, which what the styles draw hides.
+        for (const icon of document.querySelectorAll(".date-icon[title]:not([role]), .clock-icon[title]:not([role])")) {
+            icon.setAttribute("role", "img");
+            icon.setAttribute("aria-label", icon.title);
+        }
         for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
             const picture = icon.textContent.trim();
             if (!picture) continue; // the parser has not come to its name yet
