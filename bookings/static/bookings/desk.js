@@ -103,6 +103,11 @@ document.addEventListener("keydown", (event) => {
             icon.setAttribute("role", "img");
             icon.setAttribute("aria-label", icon.title);
         }
+        // Unfold's switch of light and dark is links without an address, which no key reaches and nothing may name.
+        for (const link of document.querySelectorAll("a[x-on\\:click]:not([href]):not([role])")) {
+            link.setAttribute("role", "button");
+            link.setAttribute("tabindex", "0");
+        }
         for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
             const picture = icon.textContent.trim();
             if (!picture) continue; // the parser has not come to its name yet
@@ -122,6 +127,12 @@ document.addEventListener("keydown", (event) => {
     // Dialogs, menus and calendars come later than the page.
     new MutationObserver(silence).observe(document.documentElement, { childList: true, subtree: true });
 })();
+
+document.addEventListener("keydown", (event) => {
+    if (!["Enter", " "].includes(event.key) || !event.target.matches?.("a[role=button]:not([href])")) return;
+    event.preventDefault();
+    event.target.click();
+});
 
 // A dialog that is closed gives the focus back to what opened it. Unfold's own trap forgets it once the dialog's
 // content was replaced, as it is after wrong input.
