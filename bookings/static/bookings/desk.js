@@ -128,11 +128,35 @@ document.addEventListener("keydown", (event) => {
     new MutationObserver(silence).observe(document.documentElement, { childList: true, subtree: true });
 })();
 
-document.addEventListener("keydown", (event) => {
-    if (!["Enter", " "].includes(event.key) || !event.target.matches?.("a[role=button]:not([href])")) return;
-    event.preventDefault();
-    event.target.click();
-});
+// What Unfold made for the mouse alone, the person's own menu above all: no key would lead to the way out.
+(() => {
+    const MENU = "[x-on\\:click*='openUserLinks = ']";
+    document.addEventListener("DOMContentLoaded", () => {
+        const menu = document.querySelector(MENU);
+        const links = menu?.previousElementSibling;
+        if (!links) return;
+        const told = () => menu.setAttribute("aria-expanded", String(links.style.display !== "none"));
+        menu.setAttribute("role", "button");
+        menu.setAttribute("tabindex", "0");
+        told();
+        new MutationObserver(told).observe(links, { attributes: true, attributeFilter: ["style"] });
+        links.parentElement.addEventListener("keydown", (event) => {
+            if (event.key !== "Escape" || menu.getAttribute("aria-expanded") !== "true") return;
+            menu.focus();
+            menu.click();
+        });
+    });
+    document.addEventListener("keydown", (event) => {
+        if (!["Enter", " "].includes(event.key)) return;
+        if (!event.target.matches?.(`a[role=button]:not([href]), ${MENU}`)) return;
+        event.preventDefault();
+        event.target.click();
+        // It stands before what opens it.
+        if (!event.target.matches(MENU) || event.target.getAttribute("aria-expanded") === "true") return;
+        const first = event.target.previousElementSibling?.querySelector("a, button");
+        setTimeout(() => first?.focus(), 200);
+    });
+})();
 
 // A dialog that is closed gives the focus back to what opened it. Unfold's own trap forgets it once the dialog's
 // content was replaced, as it is after wrong input.
