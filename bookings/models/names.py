@@ -17,7 +17,9 @@ def translate(app: str) -> None:
         options = model._meta
         for field in (*options.local_fields, *options.local_many_to_many):
             if not isinstance(field.verbose_name, Promise):
-                field.verbose_name = FIELDS.get(field.verbose_name, field.verbose_name)
+                # A refund's reference is not its booking's.
+                own = f"{str(options.model_name).removeprefix('historical')} {field.verbose_name}"
+                field.verbose_name = FIELDS.get(own, FIELDS.get(field.verbose_name, field.verbose_name))
         if options.verbose_name in MODELS:
             options.verbose_name_plural = MODELS_IN_PLURAL[str(options.verbose_name)]
             options.verbose_name = MODELS[str(options.verbose_name)]

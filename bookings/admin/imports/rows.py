@@ -44,7 +44,7 @@ class House:
 
 @dataclass
 class Checked:
-    """One row: its stay as a booking, as far as it can be told, what is wrong, or that it is here already (`known`)."""
+    """One row: its stay as a booking as far as can be told, what is wrong, or that it is here already (`known`)."""
 
     number: int
     former: str
