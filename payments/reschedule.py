@@ -35,7 +35,11 @@ CHANGED = gettext_noop(
     "The booking or its price has changed since you checked this. Nothing was moved; please check again."
 )
 DEARER = gettext_noop("The new stay costs %(more)s more than what was paid.")
-INSTEAD = gettext_noop("Keep the price and take the difference at the desk, or cancel and book again.")
+BY_HAND = gettext_noop("It is not paid online, so the guest cannot be asked for the difference by a link.")
+IN_ANOTHER = gettext_noop("The guest pays in %(currency)s, in which the difference cannot be asked for by a link.")
+INSTEAD = gettext_noop(
+    "A manager can keep the price (own price) while the desk takes the difference; or cancel and book again."
+)
 
 
 @dataclass(frozen=True)
@@ -248,12 +252,19 @@ def money_taken(booking: Booking, payment: Payment, new: Stay) -> tuple[Move, in
 def money_missing(booking: Booking, new: Stay) -> tuple[Move, int, str]:
     """Return what the guest is asked for beside what they have paid; Refused where they cannot be asked online."""
     more = new.total - booking.total_amount
-    why = "" if pay_until(booking) >= timezone.now() + checkout.SHORTEST_PAGE else NO_TIME
-    if why or booking.payment_method != PaymentMethod.ONLINE or booking.charged_currency:
+    if why := why_no_link(booking):
         dearer = _(DEARER) % {"more": spoken(more, booking.currency)}
-        said = [dearer, *([_(why)] if why else []), _(INSTEAD)]
-        raise Refused(" ".join(said), code="ERR_VALIDATION")
+        raise Refused(f"{dearer} {why} {_(INSTEAD)}", code="ERR_VALIDATION")
     return Move.DIFFERENCE, more, booking.currency
+
+
+def why_no_link(booking: Booking) -> str:
+    """Return why a guest cannot pay a difference by a link; nothing when they can."""
+    if booking.payment_method != PaymentMethod.ONLINE:
+        return _(BY_HAND)
+    if booking.charged_currency:
+        return _(IN_ANOTHER) % {"currency": booking.charged_currency}
+    return "" if pay_until(booking) >= timezone.now() + checkout.SHORTEST_PAGE else _(NO_TIME)
 
 
 def pay_until(booking: Booking) -> datetime:

@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
+from django.views.i18n import JavaScriptCatalog
 from unfold.sites import UnfoldAdminSite
 
 from bookings.list_names import name_of_model
@@ -49,6 +50,10 @@ class DeskSite(UnfoldAdminSite):
             for model in app.get("models", ()):
                 model["name"] = name_of_model(model["model"]._meta.label)
         return found
+
+    def i18n_javascript(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+        """Answer with the words of scripts: Django's, and those that it left in English."""
+        return JavaScriptCatalog.as_view(packages=["django.contrib.admin", "site_config"])(request)
 
     def get_sidebar_list(self, request: HttpRequest) -> list[Any]:
         """Return nothing: `sidebar` is what the page shows."""

@@ -160,6 +160,7 @@ class RefundResource(Sheetlike):
     note = column("Note", "note")
     refund = column("Refund at Stripe", "stripe_refund_id")
     by_hand = column("Reference by hand", "reference")
+    promised = column("Promised by", "promised_by")
     made_local = by_clock("Made (hotel time)", "created_at", attrgetter("payment.booking.hotel"))
     made_utc = by_utc("Made (UTC)", "created_at")
     done_local = by_clock("Paid back (hotel time)", "succeeded_at", attrgetter("payment.booking.hotel"))

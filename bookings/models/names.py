@@ -17,7 +17,8 @@ def translate(app: str) -> None:
         options = model._meta
         for field in (*options.local_fields, *options.local_many_to_many):
             if not isinstance(field.verbose_name, Promise):
-                field.verbose_name = FIELDS.get(field.verbose_name, field.verbose_name)
+                names = OF_REFUNDS if str(options.model_name).endswith("refund") else {}
+                field.verbose_name = {**FIELDS, **names}.get(field.verbose_name, field.verbose_name)
         if options.verbose_name in MODELS:
             options.verbose_name_plural = MODELS_IN_PLURAL[str(options.verbose_name)]
             options.verbose_name = MODELS[str(options.verbose_name)]
@@ -25,6 +26,8 @@ def translate(app: str) -> None:
             options.verbose_name_plural = PLURALS[options.model_name]
 
 
+# A refund's reference is not its booking's.
+OF_REFUNDS: Final = {"reference": pgettext_lazy("field", "refund reference")}
 FIELDS: Final = {
     "accepted at": pgettext_lazy("field", "accepted at"),
     "action": pgettext_lazy("field", "action"),

@@ -34,17 +34,22 @@ KEYWORDS: Final[dict[str, Any]] = {
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
+# What Django's own scripts ask of the desk's `jsi18n`: dates are chosen with them.
+SCRIPTS: Final = ("calendar.js", "admin/DateTimeShortcuts.js")
+# What Django says in another word than docs/translations.md has for it.
+OTHERWISE: Final = {"History"}
 WIDTH: Final = 110
 SUFFIXES: Final = (".html", ".txt")
 
 
 @dataclass(frozen=True)
 class Book:
-    """One of the two catalogs. They are apart, as a guest's page must not show one English word of the first."""
+    """One of the catalogs. They are apart, as a guest's page must not show one English word of the first."""
 
     folder: str
     header: str
     sources: Callable[[], Iterator[Path]]
+    domain: str = "django"
 
 
 def for_guests() -> Iterator[Path]:
@@ -82,6 +87,12 @@ def stock() -> Iterator[Path]:
     yield from (folder / "contrib" / "auth" / "forms.py" for folder in places("django"))
 
 
+def for_the_browser() -> Iterator[Path]:
+    """Yield the scripts in which people choose dates: Django has not translated all that they say."""
+    for folder in places("django"):
+        yield from (folder / "contrib" / "admin" / "static" / "admin" / "js" / name for name in SCRIPTS)
+
+
 def places(package: str) -> Iterator[Path]:
     """Yield the folders of an installed package."""
     found = find_spec(package)
@@ -91,7 +102,9 @@ def places(package: str) -> Iterator[Path]:
 HEADER: Final = "# Innkeep's words for %s. `./run messages` keeps this file in step with the code."
 GUESTS_BOOK: Final = Book("locale", HEADER % "guests", for_guests)
 DESK_BOOK: Final = Book("locale_desk", HEADER % "staff", for_the_desk)
-BOOKS: Final = (GUESTS_BOOK, DESK_BOOK)
+# Where Django looks for the words of scripts: beside the app's own.
+BROWSER_BOOK: Final = Book("locale", HEADER % "what staff choose dates with", for_the_browser, "djangojs")
+BOOKS: Final = (GUESTS_BOOK, DESK_BOOK, BROWSER_BOOK)
 
 
 def main() -> int:
@@ -114,7 +127,7 @@ def languages() -> list[str]:
 
 def po_file(language: str, book: Book = GUESTS_BOOK) -> Path:
     """Return where people translate."""
-    return PLACE / book.folder / language / "LC_MESSAGES" / "django.po"
+    return PLACE / book.folder / language / "LC_MESSAGES" / f"{book.domain}.po"
 
 
 def mo_file(language: str, book: Book = GUESTS_BOOK) -> Path:
@@ -140,25 +153,28 @@ def read(language: str, book: Book = GUESTS_BOOK) -> Catalog:
 
 
 def words(language: str, book: Book) -> Catalog:
-    """Return what a book has to translate: for the desk, what neither guests' words nor Django's own say already."""
+    """Return what a book has to translate: for staff, what neither guests' words nor Django's own say already."""
     found = extracted(book)
-    if book is DESK_BOOK:
-        known = [extracted(GUESTS_BOOK), *djangos(language)]
-        for message in [each for each in found if each.id and any(is_in(each, other) for other in known)]:
+    if book is not GUESTS_BOOK:
+        known = [extracted(GUESTS_BOOK), *djangos(language, book.domain)]
+        said = [each for each in found if each.id and each.id not in OTHERWISE]
+        for message in [each for each in said if any(is_in(each, other) for other in known)]:
             found.delete(message.id, message.context)
     return found
 
 
 def is_in(message: Message, catalog: Catalog) -> bool:
     """Whether a catalog has the very same words."""
-    return catalog.get(message.id, message.context) is not None
+    # Babel reads a context from a compiled file as bytes.
+    contexts: tuple[Any, ...] = (message.context, message.context.encode()) if message.context else (None,)
+    return any(catalog.get(message.id, context) is not None for context in contexts)
 
 
-def djangos(language: str) -> Iterator[Catalog]:
+def djangos(language: str, domain: str) -> Iterator[Catalog]:
     """Yield Django's own translations, as far as there are any."""
     for folder in places("django"):
         for path in ("conf", "contrib/admin", "contrib/auth"):
-            compiled_words = folder / path / "locale" / language / "LC_MESSAGES" / "django.mo"
+            compiled_words = folder / path / "locale" / language / "LC_MESSAGES" / f"{domain}.mo"
             if compiled_words.exists():
                 yield read_mo(io.BytesIO(compiled_words.read_bytes()))
 
@@ -190,7 +206,9 @@ def extracted(book: Book = GUESTS_BOOK) -> Catalog:
     catalog = Catalog(project="Innkeep", fuzzy=False)
     for path in book.sources():
         name = named(path)
-        for _line, message, _comments, context in extract("python", as_python(path), keywords=KEYWORDS):
+        for _line, message, _comments, context in extract(
+            "javascript" if path.suffix == ".js" else "python", as_python(path), keywords=KEYWORDS
+        ):
             catalog.add(message, locations=[(name, 1)], context=context)
     return catalog
 
@@ -205,7 +223,7 @@ def named(path: Path) -> str:
 def as_python(path: Path) -> io.BytesIO:
     """Return a file as calls of gettext: a template's tags are turned into them."""
     text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
+    if path.suffix in SUFFIXES:
         # Its indentation means nothing to Python.
         text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).splitlines())
     return io.BytesIO(text.encode())

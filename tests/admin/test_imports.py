@@ -134,6 +134,21 @@ def test_every_error_names_its_row_and_column(own: House, manager: Client) -> No
     assert "Row 2" in text(page)
 
 
+def test_a_row_names_all_that_is_wrong_with_it(own: House, manager: Client) -> None:
+    stays.submitted(own.booking(check_in=days_ahead(12), check_out=days_ahead(13)))
+    rows = [
+        row(own, 1, **{**WRONG, "old_reference": "A-1", "check_out": "soon"}),
+        row(own, 2, guest_email="nobody", total="much"),
+        row(own, 3),
+        row(own, 3, guest_name=""),
+    ]
+    assert problems(preview(manager, rows)) == {
+        2: ["hotel", "check_in", "check_out", "guest_name", "guest_email", "guest_phone", "guest_language", "notes"],
+        3: ["guest_email", "total", "room"],
+        5: ["guest_name", "old_reference"],
+    }
+
+
 def test_another_hotel_is_none_of_yours(own: House, foreign: House, manager: Client) -> None:
     page = preview(manager, [row(foreign, 1)])
     assert problems(page) == {2: ["hotel"]}

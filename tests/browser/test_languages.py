@@ -1,11 +1,14 @@
 """A guest chooses a language on a phone without JavaScript; the longer words fit."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from bookings.models import Booking
-from tests.factories import BookingFactory, days_ahead
+from tests.browser.desk import make_roles, sign_in
+from tests.factories import BookingFactory, UserFactory, days_ahead
 from tests.guest.browser import link_of
 from tests.simulator_process import StripeSimulator
 from tests.stays import confirmed, fresh
@@ -55,3 +58,20 @@ def test_stranger_is_met_in_the_browsers_language(chromium_browser: Browser, liv
     page.get_by_role("button", name="English").click()
     assert_fits(page, "en")
     context.close()
+
+
+def test_a_date_is_chosen_in_german(page: Page, live_server: LiveServer):
+    make_roles()
+    sign_in(page, live_server.url, (person := UserFactory(role="owner")).username)
+    type(person).objects.filter(pk=person.pk).update(language="de")
+    page.goto(f"{live_server.url}/admin/payments/exchangerate/add/")
+    page.get_by_role("button", name="Datum wählen").click()
+    calendar = page.get_by_role("dialog")
+    labels = calendar.locator("[aria-label]").evaluate_all("all => all.map(each => each.ariaLabel)")
+    heads = [each.split(" (")[0] for each in labels if "(" in each and not each[0].isdigit()]
+    assert heads == ["Voriger Monat", "Nächster Monat", "Gestern", "Heute", "Morgen"]
+    months = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+    days = [each for each in labels if each[0].isdigit()]
+    assert len(days) >= 28
+    assert [each for each in days if not re.fullmatch(rf"\d{{1,2}}\. ({months}) \d{{4}}( \(.*\))?", each)] == []
+    assert [each for each in days if "heute" in each]

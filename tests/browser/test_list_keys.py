@@ -1,5 +1,7 @@
 """Rows are chosen by keys alone, and no key is taken from somebody who types."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -92,6 +94,35 @@ def test_question_mark_shows_the_keys_and_escape_gives_the_place_back(bookings_l
     press(page, "Escape")
     expect(keys).to_be_hidden()
     expect(box(page, 4)).to_be_focused()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize("key", ["Shift+?", "?"])  # a keyboard on a screen sends it without Shift
+def test_question_mark_needs_no_shift_and_no_width(bookings_list: Page, key: str, scheme: Any, width: int) -> None:
+    page = bookings_list
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 844})
+    page.reload()
+    keys = page.get_by_role("dialog", name="Keys")
+    for place in ("body", "#action-toggle"):
+        page.evaluate("place => document.querySelector(place).focus()", place)
+        press(page, key)
+        expect(keys).to_be_visible()
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        press(page, key)
+        expect(keys).to_be_hidden()
+
+
+def test_question_mark_leaves_an_open_dialog_alone(bookings_list: Page) -> None:
+    page = bookings_list
+    page.locator("#result_list tbody a").first.click()
+    page.get_by_role("link", name="Cancel booking", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_focused()
+    press(page, "Shift+?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    page.get_by_label("Note for the history").fill("Why")
+    press(page, "Shift+?")
+    expect(page.get_by_label("Note for the history")).to_have_value("Why?")
 
 
 def test_list_is_two_links_away(bookings_list: Page) -> None:

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cancellations.models import CancellationTier
-from tests.browser.desk import sign_in
+from tests.browser.desk import make_roles, sign_in
 from tests.factories import RoomFactory, UserFactory
 
 
@@ -44,3 +44,18 @@ def test_a_preset_keeps_the_hotel_and_is_worked_out_at_its_prices(page: Page, li
     expect(page.get_by_label("Name", exact=False).first).to_have_value("Flexible")
     expect(page.get_by_label("Hotel")).to_have_value(str(hotel.pk))
     expect(examples.get_by_role("row").nth(2)).to_contain_text("€90.00")
+
+
+def test_wide_tiers_that_are_only_read_are_reached_by_key_as_long_as_they_scroll(page: Page, live_server: LiveServer):
+    make_roles()
+    policy = RoomFactory().hotel.policies.get()
+    sign_in(page, live_server.url, UserFactory(role="Auditor", hotels=[policy.hotel]).username)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/admin/cancellations/cancellationpolicy/{policy.pk}/change/")
+    frame = page.locator(".formset-wrapper")
+    said = "frame => ['tabindex', 'role', 'aria-label'].map(each => frame.getAttribute(each))"
+    # Tiers fit a phone; the words of another language may not.
+    for least, expected in (("60rem", ["0", "region", "Cancellation tiers"]), ("0", [None, None, None])):
+        frame.evaluate("(frame, least) => { for (const each of frame.children) each.style.minWidth = least }", least)
+        page.evaluate("window.dispatchEvent(new Event('resize'))")
+        assert frame.evaluate(said) == expected

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, availability, lifecycle, uploads
 from bookings.admin.imports import files
@@ -15,7 +16,7 @@ from bookings.models import Booking, BookingImport, BookingStatus, Hotel, Import
 from bookings.refusals import Refused
 
 IMPORTED, KNOWN, LEFT_OUT = "imported", "known", "left_out"
-GIVEN_UP: Final = "This file is not here any more. Upload it again."
+GIVEN_UP: Final = gettext_noop("This file is not here any more. Upload it again.")
 
 
 def confirm(upload: BookingImport, *, user: Any, leave_out: bool) -> BookingImport:

@@ -79,8 +79,8 @@ def mark_known(found: Iterable[Checked]) -> None:
 
 
 def refuse_taken(found: list[Checked]) -> None:
-    """Refuse rooms that are taken, by bookings that are there or by rows further up."""
-    wanted = [row for row in found if row.is_good and row.booking is not None]
+    """Refuse rooms that are taken, by bookings that are there or by rows further up that would be imported."""
+    wanted = [row for row in found if row.booking is not None and not row.known and not is_twice(row)]
     if not wanted:
         return
     taken = Taken([row.booking for row in wanted if row.booking is not None])
@@ -89,8 +89,13 @@ def refuse_taken(found: list[Checked]) -> None:
         why = taken.why_not(row.booking)
         if why:
             row.problems.append(("room" if row.booking.room_id else "room_type", why))
-        else:
+        elif row.is_good:
             taken.add(stay_of(row.booking, _("row %(row)s") % {"row": row.number}))
+
+
+def is_twice(row: Checked) -> bool:
+    """Whether a row has its booking's room from a row further up: that one would be said to take it."""
+    return any(name == "old_reference" for name, _words in row.problems)
 
 
 def stay_of(booking: Any, name: str) -> Stay:

@@ -21,10 +21,16 @@ LONGEST: Final = {"old_reference": 60, "guest_name": 120, "guest_email": 254, "g
 DATES: Final = ("%Y-%m-%d", "%d.%m.%Y")
 AMOUNT: Final = re.compile(r"\d{1,12}([.,]\d{1,3})?", re.ASCII)
 MOST_NIGHTS: Final = 366
+# With these it can be told whether a room is free, whatever else is wrong with a row.
+OF_A_STAY: Final = {"hotel", "old_reference", "room_type", "room", "check_in", "check_out"}
 
 
 class Problem(Exception):
     """What is wrong with a cell. What guests' cells say is never repeated: problems are kept, guests' data is not."""
+
+
+class HotelUnknownError(Exception):
+    """Without the hotel nothing can be said about this cell, and the hotel's own cell says why."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class House:
 
 @dataclass
 class Checked:
-    """One row: the booking that it would make, what is wrong, or that it is here already (`known`)."""
+    """One row: its stay as a booking as far as can be told, what is wrong, or that it is here already (`known`)."""
 
     number: int
     former: str
@@ -71,32 +77,40 @@ def checked(raw: Raw, own: dict[str, House]) -> Checked:
             values[name] = read(raw.cells.get(name, ""), values, own)
         except Problem as problem:
             row.problems.append((name, str(problem)))
-            if name == "hotel":
-                return row
-    if not row.problems:
+        except HotelUnknownError:
+            continue
+    if values.keys() >= OF_A_STAY:
         row.booking = booking_of(values)
     return row
 
 
 def booking_of(values: dict[str, Any]) -> Booking:
-    """Return the draft that a row describes; not saved."""
-    house: House = values["hotel"]
+    """Return the draft that a row describes, without the cells that are wrong; not saved."""
+    house = house_of(values)
     return Booking(
         hotel=house.hotel,
         room_type=values["room_type"],
         room=values["room"],
         check_in=values["check_in"],
         check_out=values["check_out"],
-        guest_name=values["guest_name"],
-        guest_email=values["guest_email"],
-        guest_phone=values["guest_phone"],
-        guest_language=values["guest_language"],
-        notes=values["notes"],
+        guest_name=values.get("guest_name", ""),
+        guest_email=values.get("guest_email", ""),
+        guest_phone=values.get("guest_phone", ""),
+        guest_language=values.get("guest_language", ""),
+        notes=values.get("notes", ""),
         payment_method=PaymentMethod.ARRIVAL,
-        total_amount=values["total"],
+        total_amount=values.get("total", 0),
         currency=house.hotel.currency,
         former_reference=values["old_reference"],
     )
+
+
+def house_of(values: dict[str, Any]) -> House:
+    """Return the row's hotel. Raises HotelUnknownError where its cell is wrong."""
+    if "hotel" not in values:
+        raise HotelUnknownError
+    house: House = values["hotel"]
+    return house
 
 
 def hotel(text: str, values: dict[str, Any], own: dict[str, House]) -> House:
@@ -109,7 +123,7 @@ def hotel(text: str, values: dict[str, Any], own: dict[str, House]) -> House:
 
 def room_type(text: str, values: dict[str, Any], own: dict[str, House]) -> RoomType:
     """Return a room type of the hotel, by its name in any case."""
-    house: House = values["hotel"]
+    house = house_of(values)
     found = house.types.get(text.casefold())
     if found is None:
         names = ", ".join(sorted(str(each) for each in house.types.values())) or _("none")
@@ -121,7 +135,7 @@ def room_type(text: str, values: dict[str, Any], own: dict[str, House]) -> RoomT
 
 def room(text: str, values: dict[str, Any], own: dict[str, House]) -> Room | None:
     """Return a room of that type; none where the cell is empty."""
-    house: House = values["hotel"]
+    house = house_of(values)
     if not text:
         return None
     found = house.rooms.get(text.casefold())
@@ -150,13 +164,12 @@ def day(text: str, values: dict[str, Any], own: dict[str, House]) -> date:
 def check_out(text: str, values: dict[str, Any], own: dict[str, House]) -> date:
     """Return the day of departure: after check-in, and not in the past."""
     found = day(text, values, own)
-    place: Hotel = values["hotel"].hotel
     begin = values.get("check_in")
     if begin is not None and found <= begin:
         raise Problem(_("Check-out has to be after check-in."))
     if begin is not None and (found - begin).days > MOST_NIGHTS:
         raise Problem(_("A stay has at most %(most)s nights.") % {"most": MOST_NIGHTS})
-    if found <= place.today(timezone.now()):
+    if found <= house_of(values).hotel.today(timezone.now()):
         raise Problem(_("This stay is over. Only stays that go on or are to come are imported."))
     return found
 
@@ -195,7 +208,7 @@ def language(text: str, values: dict[str, Any], own: dict[str, House]) -> str:
 
 def currency(text: str, values: dict[str, Any], own: dict[str, House]) -> str:
     """Return the hotel's own currency; prices in another cannot be taken over."""
-    place: Hotel = values["hotel"].hotel
+    place = house_of(values).hotel
     if text.upper() != place.currency:
         raise Problem(_("%(hotel)s counts in %(own)s.") % {"hotel": place, "own": place.currency})
     return place.currency
@@ -205,7 +218,7 @@ def total(text: str, values: dict[str, Any], own: dict[str, House]) -> int:
     """Return a price in minor units."""
     if not AMOUNT.fullmatch(text):
         raise Problem(_("“%(text)s” is no amount such as 340.00.") % {"text": text[:40]})
-    plain, code = text.replace(",", "."), values["hotel"].hotel.currency
+    plain, code = text.replace(",", "."), house_of(values).hotel.currency
     try:
         # "1,230" may be meant as twelve hundred and thirty.
         if len(plain.partition(".")[2]) > exponent(code):

@@ -51,4 +51,9 @@ document.addEventListener("DOMContentLoaded", () => {
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
     form.querySelector("[name=_show]").hidden = true;
+    // After "Back" the browser has put in again what was typed, but not what it had been answered.
+    window.addEventListener("pageshow", () => {
+        const { check_in: begin, check_out: end } = form.elements;
+        if (begin.value !== begin.defaultValue || end.value !== end.defaultValue) soon();
+    });
 });

@@ -98,6 +98,16 @@ document.addEventListener("keydown", (event) => {
 // Unfold's icons are words in a font of pictures. Screen readers would read "check_circle Approve".
 (() => {
     const silence = () => {
+        // Django names the buttons of dates and times by their pictures' titles, which what the styles draw hides.
+        for (const icon of document.querySelectorAll(".date-icon[title]:not([role]), .clock-icon[title]:not([role])")) {
+            icon.setAttribute("role", "img");
+            icon.setAttribute("aria-label", icon.title);
+        }
+        // Unfold's switch of light and dark is links without an address, which no key reaches and nothing may name.
+        for (const link of document.querySelectorAll("a[x-on\\:click]:not([href]):not([role])")) {
+            link.setAttribute("role", "button");
+            link.setAttribute("tabindex", "0");
+        }
         for (const icon of document.querySelectorAll(".material-symbols-outlined:not([aria-hidden])")) {
             const picture = icon.textContent.trim();
             if (!picture) continue; // the parser has not come to its name yet
@@ -116,6 +126,36 @@ document.addEventListener("keydown", (event) => {
     });
     // Dialogs, menus and calendars come later than the page.
     new MutationObserver(silence).observe(document.documentElement, { childList: true, subtree: true });
+})();
+
+// What Unfold made for the mouse alone, the person's own menu above all: no key would lead to the way out.
+(() => {
+    const MENU = "[x-on\\:click*='openUserLinks = ']";
+    document.addEventListener("DOMContentLoaded", () => {
+        const menu = document.querySelector(MENU);
+        const links = menu?.previousElementSibling;
+        if (!links) return;
+        const told = () => menu.setAttribute("aria-expanded", String(links.style.display !== "none"));
+        menu.setAttribute("role", "button");
+        menu.setAttribute("tabindex", "0");
+        told();
+        new MutationObserver(told).observe(links, { attributes: true, attributeFilter: ["style"] });
+        links.parentElement.addEventListener("keydown", (event) => {
+            if (event.key !== "Escape" || menu.getAttribute("aria-expanded") !== "true") return;
+            menu.focus();
+            menu.click();
+        });
+    });
+    document.addEventListener("keydown", (event) => {
+        if (!["Enter", " "].includes(event.key)) return;
+        if (!event.target.matches?.(`a[role=button]:not([href]), ${MENU}`)) return;
+        event.preventDefault();
+        event.target.click();
+        // It stands before what opens it.
+        if (!event.target.matches(MENU) || event.target.getAttribute("aria-expanded") === "true") return;
+        const first = event.target.previousElementSibling?.querySelector("a, button");
+        setTimeout(() => first?.focus(), 200);
+    });
 })();
 
 // A dialog that is closed gives the focus back to what opened it. Unfold's own trap forgets it once the dialog's
@@ -142,15 +182,29 @@ document.addEventListener("keydown", (event) => {
 (() => {
     const reach = () => {
         for (const frame of document.querySelectorAll(".formset-wrapper")) {
-            const scrolls = frame.scrollWidth > frame.clientWidth;
-            frame.toggleAttribute("tabindex", scrolls);
-            if (!scrolls) continue;
             const heading = frame.parentElement?.closest("[id$=-group]")?.querySelector("h2");
-            frame.setAttribute("tabindex", "0");
-            frame.setAttribute("role", "region");
-            frame.setAttribute("aria-label", heading?.textContent.trim() || document.title);
+            const name = heading?.textContent.trim() || document.title;
+            const scrolls = frame.scrollWidth > frame.clientWidth;
+            for (const [key, value] of Object.entries({ tabindex: "0", role: "region", "aria-label": name })) {
+                if (scrolls) frame.setAttribute(key, value);
+                else frame.removeAttribute(key);
+            }
         }
     };
     window.addEventListener("load", reach);
     window.addEventListener("resize", reach);
 })();
+
+// Unfold opens its keys only where "?" comes with Shift, which keyboards on a screen and some layouts do not send, takes
+// every box and button for a field in which somebody types, and would open them above a dialog, whose Escape is theirs.
+document.addEventListener("keydown", (event) => {
+    if (event.key !== "?" || event.ctrlKey || event.metaKey) return;
+    const type = event.target.closest("input")?.type ?? "";
+    const isTyping = type && !["button", "checkbox", "radio", "reset", "submit"].includes(type);
+    if (isTyping || event.target.closest("textarea, select") || event.target.isContentEditable) return;
+    const page = window.Alpine?.$data(document.documentElement);
+    event.stopPropagation();
+    if (!page || page.openModal) return;
+    event.preventDefault();
+    page.shortcutsOpen = !page.shortcutsOpen;
+});

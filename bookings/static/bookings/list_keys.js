@@ -36,8 +36,6 @@
         if (event.key in DOWN && !withControl) move(box, DOWN[event.key], event.shiftKey);
         else if (event.key === "Enter" && !withControl) goOn();
         else if (event.key.toLowerCase() === "a" && withControl) boxes().forEach(choose);
-        // Unfold takes every box for a field in which somebody types.
-        else if (event.key === "?") window.Alpine.$data(document.documentElement).shortcutsOpen = true;
         else return;
         event.preventDefault();
     });
