@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from bookings import audit, shared_cache
+from bookings import audit
 from bookings.models import Booking, Message, MessageStatus, SampleMail
 from cancellations import tokens
 from cancellations.models import ManagementToken
@@ -60,7 +60,6 @@ def queue_mail(
         **more,
     )
     audit.once_committed(logger.info, "mail.queued", **named(message))
-    shared_cache.call_worker()
     return message
 
 

@@ -1,7 +1,6 @@
-"""What all processes share in Redis: counts of tries, and the word that there is work. All of it may be lost.
+"""What all processes share in Redis: counts of tries. All of it may be lost.
 
-While Redis does not answer, each process counts in its own memory and the worker looks at the rows as it always does,
-so that no request and no booking fails with it.
+While Redis does not answer, each process counts in its own memory, so that no request and no booking fails with it.
 """
 
 import time
@@ -12,14 +11,12 @@ import structlog
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
-from django.db import transaction
 from redis import Redis, RedisError
 
 logger = structlog.get_logger(__name__)
 
 # After Redis did not answer, nobody waits for it again within so many seconds.
 PAUSE: Final = 5.0
-WORK: Final = "innkeep.work"
 METHODS: Final = (
     *("add", "get", "set", "touch", "delete", "incr", "has_key"),
     *("get_many", "set_many", "delete_many", "clear"),
@@ -82,29 +79,3 @@ def is_answering() -> bool:
     """Whether Redis answers now."""
     cache = shared()
     return cache is not None and cache.ask(lambda: bool(cache.redis().ping()), lambda: False)
-
-
-def call_worker() -> None:
-    """Say that there is work, once the transaction is committed; without Redis the worker finds it by itself."""
-    if shared():
-        transaction.on_commit(tell, robust=True)
-
-
-def tell() -> None:
-    """Leave word for one worker. However often it is left, there is one."""
-    if cache := shared():
-        words = cache.redis().pipeline()
-        words.lpush(WORK, 1)
-        words.ltrim(WORK, 0, 0)
-        cache.ask(words.execute, list)
-
-
-def rest(seconds: float) -> None:
-    """Wait for so long, or until somebody has left word."""
-    if cache := shared():
-        began = time.monotonic()
-        if cache.ask(lambda: cache.redis().blpop([WORK], timeout=seconds), lambda: None):
-            return
-        # Redis may have refused at once.
-        seconds -= time.monotonic() - began
-    time.sleep(max(0.0, seconds))

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from bookings import audit, shared_cache, side_by_side
+from bookings import audit, side_by_side
 from payments import gateway, operations, stripe_log
 from payments.event_check import check_event
 from payments.gateway import Declined, OutcomeUnknown
@@ -32,6 +32,8 @@ BATCH: Final = 100
 THREADS: Final = 8
 FEWEST: Final = 20
 CLAIM: Final = timedelta(minutes=2)
+# Digits of a primary key.
+LONGEST_KEY: Final = 19
 
 # Which field of the event's object names the payment; every event of a kind is handled in the same way.
 BY_SESSION, BY_INTENT = "session", "intent"
@@ -80,7 +82,6 @@ def store(event: Mapping[str, Any], payload_hash: str) -> None:
         next_at=now,
     )
     insert_or_count(row)
-    shared_cache.call_worker()
 
 
 def insert_or_count(row: StripeWebhookEvent) -> None:
@@ -232,9 +233,11 @@ def adopt(thing: Mapping[str, Any], *, session_id: str | None = None, intent_id:
 
     The row is returned unsaved with the id, so that the snapshot is read for exactly the event's object.
     """
-    metadata = thing.get("metadata") or {}
+    metadata = thing.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return None
     key, reference = str(metadata.get("payment", "")), str(metadata.get("booking", ""))
-    if not key.isdecimal():
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
         return None
     payment = Payment.objects.select_related("booking").filter(pk=int(key)).first()
     if payment is None or payment.booking.booking_id != reference:

@@ -39,7 +39,10 @@ PARTS: Final = {
     "embedded": "./run bench embedded",
     "demo": "./run bench demo",
     "load": "./run bench load",
+    "curves": "./run bench curves",
+    "server": "./run bench server",
     "faults": "./run faults",
+    "fuzz": "./run fuzz",
     "tests": "./run test",
     "check": "./run check",
     "coverage": "./run coverage",
@@ -78,7 +81,7 @@ GOALS: Final = (
         ("tests/faults/test_outages.py",),
     ),
     Goal(FAULTS, "simulation", "Seeded simulation: people, Stripe, clock and faults", "50 seeds, 0 wrong"),
-    Goal(FAULTS, "fuzz", "Bad inputs: webhooks, API, forms", "20,000, no 5xx, no write", "./run fuzz"),
+    Goal(FAULTS, "fuzz", "Bad inputs: webhooks, API, forms", "20,000, no 5xx, no write", PARTS["fuzz"]),
     Goal(FAULTS, "controls", "Negative controls: builds with a known mistake", "8 of 8 caught", ALL_FAULTS),
     Goal(SECURITY, "cells", "Permission matrix: address × role × object × method", "≥ 2,500 cells, 0 wrong", ALL),
     Goal(
@@ -160,7 +163,7 @@ GOALS: Final = (
     Goal(SPEED, "embedded", "SQLite at 8 writers: locked, lost or wrong", "0", PARTS["embedded"]),
     Goal(SPEED, "load", "100 webhooks/s and 50 pages/s for 2 minutes: lost, or 5xx", "0", PARTS["load"]),
     Goal(SPEED, "chain", "Saves with the chain of hashes, saves/s", "≥ 0.4 × without it", PARTS["trail"]),
-    Goal(SPEED, "curves", "Work per booking against size: growth by exponent", "≤ 0.1"),
+    Goal(SPEED, "curves", "Work per booking against size: growth by exponent", "≤ 0.1", PARTS["curves"]),
     Goal(ACCESS, "axe", "axe-core on guests' pages: serious or critical", "0 tests fail", ALL, (GUEST_IN_BROWSER,)),
     Goal(
         ACCESS,

@@ -16,6 +16,7 @@ import requests
 from bookings.models import Booking, Message, NewBookingKey
 from tests.factories import RoomFactory, RoomTypeFactory, UserFactory, days_ahead
 from tests.fuzz import server
+from tests.fuzz.figures import keep
 from tests.fuzz.odd import SECONDS, Fuzz, operations
 from tests.fuzz.scene import Scene, bearer, token_of
 from tests.simulator_process import StripeSimulator
@@ -38,6 +39,7 @@ def test_no_request_from_the_document_breaks_it(
     stripe_simulator: StripeSimulator,
     transactional_db: None,
     pytestconfig: pytest.Config,
+    record_testsuite_property: Any,
     capsys: pytest.CaptureFixture[str],
 ):
     cases, number = pytestconfig.getoption("--cases") or CASES, pytestconfig.getoption("--fuzz-seed") or SEED
@@ -46,6 +48,8 @@ def test_no_request_from_the_document_breaks_it(
         fuzz.run(operation)
     with capsys.disabled():
         sys.stdout.write(f"\n  seed {number}: {fuzz.summary()}\n")
+    if pytestconfig.getoption("--cases"):
+        keep(record_testsuite_property, "calls of the API", fuzz.total, len(fuzz.findings))
     assert fuzz.findings == []
     assert live.faults() == []
     # Were everything refused at the door, nothing would have been tried.

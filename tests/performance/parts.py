@@ -11,6 +11,7 @@ from tests.performance.database import SIZE, migrate
 from tests.performance.deciding_parts import drained_inbox, own_time
 from tests.performance.load_part import steady_load
 from tests.performance.more_parts import demo_again, embedded, guest_pages, month_of_rooms, rivals_for_one_room
+from tests.performance.size_parts import servers, work_against_size
 
 type Env = Mapping[str, str]
 type Part = Callable[[Env], Iterator[Row]]
@@ -208,4 +209,6 @@ PARTS: Final[dict[str, Part]] = {
     "embedded": embedded,
     "demo": demo_again,
     "load": steady_load,
+    "curves": work_against_size,
+    "server": servers,
 }

@@ -1,4 +1,4 @@
-"""Two web processes that share a real Redis; and what becomes of requests, bookings and the worker without it."""
+"""Two web processes that share a real Redis; and what becomes of requests and bookings without it."""
 
 import json
 import os
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import caches
-from django.db import transaction
 from django.test import override_settings
 
 from bookings import shared_cache
@@ -124,37 +123,6 @@ def test_booking_is_made_while_redis_is_gone(here):
     here.wait()
     assert submitted().status == BookingStatus.PENDING_PAYMENT
     assert Booking.objects.get().messages.count() == 1
-
-
-def test_worker_rests_until_there_is_work(here):
-    began = time.monotonic()
-    shared_cache.rest(0.3)
-    assert 0.25 < time.monotonic() - began < 1
-    shared_cache.call_worker()
-    shared_cache.call_worker()
-    began = time.monotonic()
-    shared_cache.rest(0.4)
-    assert time.monotonic() - began < 0.2
-    # Word is left once, however often there is work.
-    shared_cache.rest(0.4)
-    assert time.monotonic() - began > 0.3
-
-
-def test_worker_is_called_only_once_the_work_is_there(here):
-    cache = shared_cache.shared()
-    with transaction.atomic():
-        shared_cache.call_worker()
-        assert cache.redis().llen(shared_cache.WORK) == 0
-    assert cache.redis().llen(shared_cache.WORK) == 1
-
-
-def test_worker_rests_as_long_without_redis(here):
-    here.kill()
-    here.wait()
-    for _ in range(2):
-        began = time.monotonic()
-        shared_cache.rest(0.3)
-        assert 0.25 < time.monotonic() - began < 1.2
 
 
 def test_redis_that_hangs_delays_one_request_by_half_a_second(here):

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from bookings import audit, bulk, outbox, realtime, shared_cache
+from bookings import audit, bulk, outbox, realtime
 from cancellations import links
 from payments import chores, ending_authorizations, heartbeat, reconcile, webhooks
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
             for each in beside:
                 each.start_due(timezone.now())
             if not busy:
-                shared_cache.rest(POLL)
+                time.sleep(POLL)
 
     def stop(self, *_: Any) -> None:
         """Finish the current piece of work, then end."""
