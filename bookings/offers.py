@@ -76,7 +76,7 @@ def who_has(rooms: Sequence[Room], probe: Booking) -> dict[Any, Taken]:
     first = dict(stays.order_by("-check_in", "-pk").values_list("room", "pk"))
     bookings = Booking.objects.in_bulk(first.values())
     taken = {room: bookings[pk] for room, pk in first.items()}
-    found = {room: Taken(each, each.check_in, each.check_out) for room, each in taken.items()}
+    found: dict[Any, Taken] = {room: Taken(each, each.check_in, each.check_out) for room, each in taken.items()}
     for kept in kept_overlapping(probe).filter(room__in=rooms):
         for check_in, check_out in nights_beside(kept):
             if check_in < probe.check_out and check_out > probe.check_in:
@@ -92,8 +92,8 @@ def best_fit(rooms: Iterable[Room], check_in: date, check_out: date) -> Room | N
     rooms = list(rooms)
     if not rooms:
         return None
-    stays = Booking.objects.blocking().filter(room_type__hotel=rooms[0].hotel_id, room__in=rooms)
-    stays = stays.order_by().values_list("room")
+    others = Booking.objects.blocking().filter(room_type__hotel=rooms[0].hotel_id, room__in=rooms)
+    stays = others.order_by().values_list("room")
     earlier = stays.filter(check_out__lte=check_in, check_out__gt=check_in - NEAR)
     later = stays.filter(check_in__gte=check_out, check_in__lt=check_out + NEAR, check_out__gt=check_out)
     before: dict[Any, date] = dict(earlier.annotate(Max("check_out")))

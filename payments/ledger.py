@@ -73,7 +73,7 @@ def payments_of(booking: Booking) -> list[Payment]:
 
 
 def read_once(booking: Booking) -> None:
-    """Read the payments with the booking, for a page that asks for them in many places. No decision counts on it."""
+    """Read the payments with the booking, for whoever asks for them in many places and changes none in between."""
     rows: Any = booking.payments.all()
     rows._result_cache = payments_of(booking)
     vars(booking).setdefault("_prefetched_objects_cache", {})["payments"] = rows
