@@ -143,5 +143,5 @@ def test_a_missed_goal_says_why_and_a_reached_one_does_not() -> None:
     assert set(WHY) <= set(BY_KEY)
     for ours, is_told in ((3.0, True), (1.0, False)):
         row = Row(goal="guest", what="guest page", ours=ours, reference=1, at_most=2)
-        page = proof_page.page({"guest": [Found(row, STAMP)]})
+        page = proof_page.page({"guest": [Found(row=row, stamp=STAMP)]})
         assert (WHY["guest"] in page) is is_told
