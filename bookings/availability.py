@@ -6,25 +6,29 @@ seconds under concurrent writers; with the row locked first, the loser simply wa
 A booking that is being moved keeps two stays until it is clear which of them it is; nobody else gets either.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from bookings.models import BLOCKING, Booking, KeptStay, RecordState, Room, RoomType
 from bookings.refusals import Refused, stay_words
 
 type Nights = tuple[date, date]
+# A number of stays with the same nights.
+type Stays = tuple[date, date, int]
 # Stays that need one of the rooms that are sold: a room of their type, or one that is not out of service.
-IN_SERVICE: Final = Q(room=None) | Q(room__is_active=True)
+IN_SERVICE: Final = Q(room=None) | ~Q(room__in=Room.objects.filter(is_active=False))
 
 
 def claim(booking: Booking) -> None:
     """Make sure, inside the caller's transaction, that the booking's room (or type) is free; else Refused."""
+    if booking.room_id:
+        refuse_taken_room(booking)  # whoever is too late for it need not wait for the lock to hear so
     RoomType.objects.select_for_update(of=("self",)).get(pk=booking.room_type_id)
     check(booking)
 
@@ -50,16 +54,20 @@ def release(booking: Booking) -> None:
 
 def refuse_taken_room(booking: Booking) -> None:
     """Refuse a room that another blocking booking has for one of the nights."""
-    other: Booking | KeptStay | None = overlapping(booking).filter(room=booking.room_id).first()
-    other = other or kept_overlapping(booking).filter(room=booking.room_id).first()
+    other = (
+        overlapping(booking).filter(room=booking.room_id).values_list("booking_id", "check_in", "check_out").first()
+    )
+    if other is None:
+        kept = kept_overlapping(booking).filter(room=booking.room_id)
+        other = kept.values_list("booking__booking_id", "check_in", "check_out").first()
     if other is not None:
-        reference = other.booking.booking_id if isinstance(other, KeptStay) else other.booking_id
+        reference, check_in, check_out = other
         raise Refused(
             _(
                 "Room %(room)s is already taken by booking %(reference)s, %(stay)s. "
                 "Choose another room or other dates."
             )
-            % {"room": booking.room, "reference": reference, "stay": stay_words(other.check_in, other.check_out)}
+            % {"room": booking.room, "reference": reference, "stay": stay_words(check_in, check_out)}
         )
 
 
@@ -87,20 +95,29 @@ def refuse_full_type(booking: Booking) -> None:
 
 def fullest_night(booking: Booking) -> int:
     """Return how many rooms of the booking's type others have on the fullest of its nights."""
-    stays = overlapping(booking).filter(IN_SERVICE, room_type=booking.room_type_id)
-    kept = kept_overlapping(booking).filter(IN_SERVICE, room_type=booking.room_type_id)
-    more = (nights for each in kept for nights in nights_beside(each) if nights[1] > booking.check_in)
-    nights = [*stays.values_list("check_in", "check_out"), *more]
-    return most_taken(nights, booking.check_in, booking.check_out)
+    taken = taken_by_type(booking, [booking.room_type_id])
+    return most_taken(taken[booking.room_type_id], booking.check_in, booking.check_out)
+
+
+def taken_by_type(probe: Booking, types: Iterable[Any]) -> Mapping[int, list[Stays]]:
+    """Return what others have of each of some room types on some of the probe's nights.
+
+    The database counts stays with the same nights: a month of a large hotel is tens of thousands of stays, and few
+    such counts.
+    """
+    wanted, taken = list(types), defaultdict(list)
+    stays = overlapping(probe).filter(IN_SERVICE, room_type__in=wanted).order_by()
+    for kind, *same in stays.values_list("room_type", "check_in", "check_out").annotate(same=Count("*")):
+        taken[kind].append(tuple(same))
+    for kept in kept_overlapping(probe).filter(IN_SERVICE, room_type__in=wanted):
+        taken[kept.room_type_id].extend((*nights, 1) for nights in nights_beside(kept))
+    return taken
 
 
 def overlapping(booking: Booking) -> QuerySet[Booking]:
     """Return the other bookings that block a night of this one. Back-to-back stays share a day."""
-    return (
-        Booking.objects.blocking()
-        .filter(check_in__lt=booking.check_out, check_out__gt=booking.check_in)
-        .exclude(pk=booking.pk)
-    )
+    others = Booking.objects.blocking() if booking.pk is None else Booking.objects.blocking().exclude(pk=booking.pk)
+    return others.filter(check_in__lt=booking.check_out, check_out__gt=booking.check_in)
 
 
 def kept_overlapping(booking: Booking) -> QuerySet[KeptStay]:
@@ -125,11 +142,11 @@ def nights_beside(kept: KeptStay) -> Iterator[Nights]:
         yield max(kept.check_in, own.check_out), kept.check_out
 
 
-def most_taken(stays: Iterable[Nights], first_night: date, check_out: date) -> int:
+def most_taken(stays: Iterable[Stays], first_night: date, check_out: date) -> int:
     """Return how many of the stays overlap on the fullest night from the first one on, up to check-out."""
     steps: Counter[date] = Counter()
-    for check_in, end in stays:
-        if check_in < check_out:
-            steps[max(check_in, first_night)] += 1
-            steps[end] -= 1
+    for check_in, end, count in stays:
+        if check_in < check_out and end > first_night:
+            steps[max(check_in, first_night)] += count
+            steps[end] -= count
     return max(accumulate(steps[day] for day in sorted(steps)), default=0)

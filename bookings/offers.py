@@ -1,24 +1,25 @@
 """What a hotel can still sell for some nights: how many rooms of each type are left, and who has the others."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any, Final
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Q
 
-from bookings.availability import kept_overlapping, most_taken, nights_beside, overlapping
+from bookings.availability import kept_overlapping, most_taken, nights_beside, overlapping, taken_by_type
 from bookings.models import Booking, Hotel, Room, RoomType
+
+# How far to look for a room's other stays: whatever fits before or after is sold by then, or nobody wants it.
+NEAR: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Nights of a booking, in a room or in any of its type; for a kept stay, those that it keeps beside its own."""
+    """Nights of a booking; for a kept stay, those that it keeps beside its own."""
 
     booking: Booking
-    room_type: int
-    room: Room | None
     check_in: date
     check_out: date
 
@@ -33,11 +34,18 @@ class RoomOffer:
 
 @dataclass(frozen=True)
 class TypeOffer:
-    """A room type with its rooms in service, and how many bookings it still has room for."""
+    """A room type, and how many bookings it still has room for on the nights of the probe."""
 
     room_type: RoomType
-    rooms: Sequence[RoomOffer]
     left: int
+    probe: Booking
+
+    @cached_property
+    def rooms(self) -> list[RoomOffer]:
+        """Its rooms in service; read when somebody asks, since a choice of types needs none of them."""
+        rooms = list(Room.objects.filter(room_type=self.room_type, is_active=True).order_by("number"))
+        taken = who_has(rooms, self.probe)
+        return [RoomOffer(room, taken.get(room.pk)) for room in rooms]
 
     @property
     def free(self) -> list[Room]:
@@ -46,44 +54,50 @@ class TypeOffer:
 
 
 def for_nights(hotel: Hotel, check_in: date, check_out: date, *, beside: int | None = None) -> list[TypeOffer]:
-    """Return each room type of a hotel as it can be sold, without counting the booking `beside`."""
+    """Return each room type of a hotel as it can be sold, without counting the booking `beside`.
+
+    Three queries for any number of rooms and stays. Whoever has a room out of service takes none of the others.
+    """
     probe = Booking(pk=beside, hotel=hotel, check_in=check_in, check_out=check_out)
-    rooms: dict[int, list[Room]] = defaultdict(list)
-    for room in Room.objects.filter(hotel=hotel, is_active=True).order_by("number"):
-        rooms[room.room_type_id].append(room)
-    taken = in_the_way(probe)
-    kinds = RoomType.objects.filter(hotel=hotel).select_related("hotel").order_by("name")
-    return [offer(kind, rooms[kind.pk], taken, probe) for kind in kinds]
+    in_service = Count("rooms", filter=Q(rooms__is_active=True))
+    kinds = list(RoomType.objects.filter(hotel=hotel).annotate(in_service=in_service).order_by("name"))
+    taken = taken_by_type(probe, [kind.pk for kind in kinds])
+    offers = []
+    for kind in kinds:
+        kind.hotel = hotel
+        left = kind.in_service - most_taken(taken[kind.pk], check_in, check_out)
+        offers.append(TypeOffer(kind, max(0, left), probe))
+    return offers
 
 
-def in_the_way(probe: Booking) -> list[Taken]:
-    """Return what others have of a hotel on some of the nights."""
-    stays = overlapping(probe).filter(hotel=probe.hotel).select_related("room").order_by("check_in", "pk")
-    found = [Taken(each, each.room_type_id, each.room, each.check_in, each.check_out) for each in stays]
-    for kept in kept_overlapping(probe).filter(booking__hotel=probe.hotel).select_related("room"):
-        found.extend(
-            Taken(kept.booking, kept.room_type_id, kept.room, *nights)
-            for nights in nights_beside(kept)
-            if nights[0] < probe.check_out and nights[1] > probe.check_in
-        )
+def who_has(rooms: Sequence[Room], probe: Booking) -> dict[Any, Taken]:
+    """Return who has some of a hotel's rooms on one of the nights, by room: of each the first stay."""
+    stays = overlapping(probe).filter(room_type__hotel=probe.hotel, room__in=rooms)
+    first = dict(stays.order_by("-check_in", "-pk").values_list("room", "pk"))
+    bookings = Booking.objects.in_bulk(first.values())
+    taken = {room: bookings[pk] for room, pk in first.items()}
+    found: dict[Any, Taken] = {room: Taken(each, each.check_in, each.check_out) for room, each in taken.items()}
+    for kept in kept_overlapping(probe).filter(room__in=rooms):
+        for check_in, check_out in nights_beside(kept):
+            if check_in < probe.check_out and check_out > probe.check_in:
+                found.setdefault(kept.room_id, Taken(kept.booking, check_in, check_out))
     return found
 
 
-def offer(room_type: RoomType, rooms: Sequence[Room], taken: Sequence[Taken], probe: Booking) -> TypeOffer:
-    """Return one type as it can be sold; whoever has a room out of service takes none of the others."""
-    by_room = {each.room.pk: each for each in reversed(taken) if each.room}
-    of_type = [each for each in taken if each.room_type == room_type.pk]
-    counted = [(each.check_in, each.check_out) for each in of_type if each.room is None or each.room.is_active]
-    left = len(rooms) - most_taken(counted, probe.check_in, probe.check_out)
-    return TypeOffer(room_type, [RoomOffer(room, by_room.get(room.pk)) for room in rooms], max(0, left))
-
-
 def best_fit(rooms: Iterable[Room], check_in: date, check_out: date) -> Room | None:
-    """Return the free room that leaves the fewest empty nights before and after; of equals, the first."""
+    """Return the free room of a hotel that leaves the fewest empty nights before and after; of equals, the first.
+
+    Neighbours that are further away than `NEAR` count as none.
+    """
     rooms = list(rooms)
-    stays = Booking.objects.blocking().filter(room__in=rooms).order_by().values_list("room")
-    before: dict[Any, date] = dict(stays.filter(check_out__lte=check_in).annotate(Max("check_out")))
-    after: dict[Any, date] = dict(stays.filter(check_in__gte=check_out).annotate(Min("check_in")))
+    if not rooms:
+        return None
+    others = Booking.objects.blocking().filter(room_type__hotel=rooms[0].hotel_id, room__in=rooms)
+    stays = others.order_by().values_list("room")
+    earlier = stays.filter(check_out__lte=check_in, check_out__gt=check_in - NEAR)
+    later = stays.filter(check_in__gte=check_out, check_in__lt=check_out + NEAR, check_out__gt=check_out)
+    before: dict[Any, date] = dict(earlier.annotate(Max("check_out")))
+    after: dict[Any, date] = dict(later.annotate(Min("check_in")))
 
     def empty_nights(room: Room) -> tuple[bool, int]:
         gaps = [
@@ -93,4 +107,4 @@ def best_fit(rooms: Iterable[Room], check_in: date, check_out: date) -> Room | N
         # A room without neighbours is kept for a longer stay.
         return not gaps, min(gaps, default=0)
 
-    return min(rooms, key=empty_nights, default=None)
+    return min(rooms, key=empty_nights)

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.core import signing
-from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -184,7 +183,7 @@ def decide_cancel(
         refuse_guest(booking, at=now, has_quote=shown is not None)
     elif not reason:
         raise Refused(_("Please give a reason; it is kept in the history."), code="ERR_VALIDATION")
-    prefetch_related_objects([booking], "payments")  # they change under the booking's lock alone, which is ours
+    ledger.read_once(booking)  # payments change under the booking's lock alone, which is ours
     by_policy = quote(booking, at=now)
     current = agreed_quote(booking, by_policy, override=override, shown=shown, asks=by_guest)
     refuse_other_amounts(current, promised)

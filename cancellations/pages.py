@@ -78,6 +78,7 @@ def current(booking: Booking, *, now: datetime) -> tuple[str, dict[str, Any]]:
 
 def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return the booking's own page: the stay, the money, the policy, and what can be done."""
+    ledger.read_once(booking)
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
     return {
         **stay(booking),
@@ -94,6 +95,7 @@ def manage(booking: Booking, *, now: datetime) -> dict[str, Any]:
 
 def confirm(booking: Booking, form: CancelForm | None, *, now: datetime) -> dict[str, Any]:
     """Return the page that asks once more. The signed quote is always the one that is shown."""
+    ledger.read_once(booking)
     offer = cancel.quote(booking, at=now)
     reason = form.data.get("reason", "") if form else ""
     shown = CancelForm(initial={"reason": reason, "quote": offer.signed(booking)})
@@ -203,6 +205,7 @@ def is_cancelling(booking: Booking) -> bool:
 
 def cannot_cancel(booking: Booking, refusal: Refused, *, now: datetime) -> dict[str, Any]:
     """Return why cancelling is refused; a missed deadline says all its times."""
+    ledger.read_once(booking)
     return {
         **stay(booking),
         **cost(booking, now=now),
@@ -237,6 +240,7 @@ def converted(payment: Payment) -> dict[str, Any]:
 
 def done(booking: Booking) -> dict[str, Any]:
     """Return the recorded result of a cancellation: what was decided, and where the money is."""
+    ledger.read_once(booking)
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
     refund = newest_refund(booking)
     state = refund_state(refund) if booking.refund_amount else ""

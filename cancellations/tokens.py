@@ -4,11 +4,14 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bookings.models import Booking
+from bookings.prepared import TEXT_PLACE, Prepared
 from cancellations.models import ManagementToken
 
 PREFIX = "ikg_"
@@ -38,9 +41,16 @@ def digest(key: str) -> str:
 
 def known(key: str) -> ManagementToken | None:
     """Return the link for a key, live or not."""
+    return BY_HASH.first(digest(key))
+
+
+def with_hash(token_hash: str) -> QuerySet[ManagementToken]:
+    """Return the query for a link with all that its pages show of the booking's own."""
     rows = ManagementToken.objects.select_related("booking__hotel", "booking__room_type", "booking__room")
-    rows = rows.select_related("booking__kept_stay")
-    return rows.filter(token_hash=digest(key)).first()
+    return rows.select_related("booking__kept_stay").order_by().filter(token_hash=token_hash)
+
+
+BY_HASH: Final = Prepared(with_hash, place=TEXT_PLACE)
 
 
 def is_live(token: ManagementToken, *, at: datetime) -> bool:

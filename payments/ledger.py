@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
 from django.db.models import QuerySet, Sum, prefetch_related_objects
 
 from bookings.models import Booking, BookingStatus, KeptStay, PaymentMethod
+from bookings.prepared import Prepared
 from payments.models import (
     CAPTURED,
     CLOSED_DISPUTES,
@@ -20,6 +22,8 @@ from payments.models import (
     RefundStatus,
 )
 from payments.money import spoken
+
+OF_BOOKING: Final = Prepared(lambda booking: Payment.objects.filter(booking=booking))
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,23 @@ class Balance:
         return self.captured - self.refunded - self.lost
 
 
+def payments_of(booking: Booking) -> list[Payment]:
+    """Return every attempt to pay; no query where they were read with the booking, as for many at once."""
+    if "payments" in getattr(booking, "_prefetched_objects_cache", {}):
+        return list(booking.payments.all())
+    payments = OF_BOOKING.all(booking.pk)
+    for payment in payments:
+        payment.booking = booking
+    return payments
+
+
+def read_once(booking: Booking) -> None:
+    """Read the payments with the booking, for whoever asks for them in many places and changes none in between."""
+    rows: Any = booking.payments.all()
+    rows._result_cache = payments_of(booking)
+    vars(booking).setdefault("_prefetched_objects_cache", {})["payments"] = rows
+
+
 def balance(booking: Booking) -> Balance:
     """Return the sums over all of the booking's payments in the currency of its money."""
     return balances(booking)[0]
@@ -65,7 +86,7 @@ def balance(booking: Booking) -> Balance:
 
 def balances(booking: Booking) -> list[Balance]:
     """Return the sums for each currency in which money moved: that of the booking's money first, whatever moved."""
-    payments = list(booking.payments.all())
+    payments = payments_of(booking)
     others = {payment.currency for payment in payments if has_money(payment)} - {booking.money_currency}
     return [sums(payments, currency=currency) for currency in (booking.money_currency, *sorted(others))]
 
@@ -149,7 +170,7 @@ def not_refunded(payment: Payment) -> int:
 
 def is_bank_deciding(booking: Booking) -> bool:
     """Whether a bank holds money of the booking until it has decided a dispute."""
-    return any(is_locked(payment) for payment in booking.payments.all())
+    return any(is_locked(payment) for payment in payments_of(booking))
 
 
 def promised_by(booking: Booking) -> date | None:
@@ -173,7 +194,7 @@ def is_locked(payment: Payment) -> bool:
 
 def current_payment(booking: Booking) -> Payment | None:
     """Return the newest attempt of the round that runs now."""
-    return this_round(booking).order_by("-attempt_number").first()
+    return max(attempts(booking), key=lambda each: each.attempt_number, default=None)
 
 
 def this_round(booking: Booking) -> QuerySet[Payment]:
@@ -182,8 +203,8 @@ def this_round(booking: Booking) -> QuerySet[Payment]:
 
 
 def attempts(booking: Booking) -> list[Payment]:
-    """Return the same as a list; no query where the payments were read with the booking, as for many at once."""
-    return [payment for payment in booking.payments.all() if is_of_this_round(booking, payment)]
+    """Return the same as a list; no query where the payments were read with the booking."""
+    return [payment for payment in payments_of(booking) if is_of_this_round(booking, payment)]
 
 
 def is_of_this_round(booking: Booking, payment: Payment) -> bool:

@@ -1,6 +1,6 @@
 """The calendar: rooms by nights as one table. Rooms and stays are read once each, whatever the calendar's size."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -204,7 +204,8 @@ def sections(hotel: Hotel, nights: Sequence[Night], *, today: date) -> list[Sect
 def stays_between(hotel: Hotel, nights: Sequence[Night]) -> Iterator[Shown]:
     """Yield the stays that keep a room on one of the nights."""
     first, end = nights[0].day, nights[-1].day + timedelta(days=1)
-    found = Booking.objects.blocking().filter(hotel=hotel, check_in__lt=end, check_out__gt=first)
+    # By its types, which the index of nights begins with.
+    found = Booking.objects.blocking().filter(room_type__hotel=hotel, check_in__lt=end, check_out__gt=first)
     yield from ((booking, False) for booking in found)
 
 
@@ -237,13 +238,16 @@ def section(
     waiting = lines_of(_("No room yet"), by_room[None], nights, has_room=False) if by_room[None] else []
     in_service = {room.pk for room in rooms if room.is_active}
     counted = [each for each in stays if each[0].room_id is None or each[0].room_id in in_service]
-    left = [(night, len(in_service) - taken(counted, night)) for night in nights]
+    taken = rooms_taken(counted, nights)
+    left = [(night, len(in_service) - taken[night.day]) for night in nights]
     return Section(str(kind), left, [*lines, *waiting])
 
 
-def taken(stays: Iterable[Shown], night: Night) -> int:
-    """Return how many rooms of a type are sold on a night."""
-    return sum(booking.check_in <= night.day < booking.check_out for booking, _ in stays)
+def rooms_taken(stays: Iterable[Shown], nights: Sequence[Night]) -> Counter[date]:
+    """Return how many rooms of a type are sold on each night."""
+    first, end = nights[0].day, nights[-1].day + timedelta(days=1)
+    spans = ((max(first, stay.check_in), min(end, stay.check_out)) for stay, _ in stays)
+    return Counter(begin + timedelta(days=number) for begin, until in spans for number in range((until - begin).days))
 
 
 def lines_of(name: str, stays: Iterable[Shown], nights: Sequence[Night], *, has_room: bool = True) -> list[Line]:

@@ -12,6 +12,7 @@ from typing import Final
 from site_config.devtools import proof
 from site_config.devtools.proof import Found, Row
 from site_config.devtools.proof_goals import GOALS, PARTS, Goal
+from site_config.devtools.proof_why import WHY
 
 HEAD: Final = """# Proof
 
@@ -21,6 +22,7 @@ or a ratio to a reference that was measured in the same minutes. Where a goal is
 the one that is nearest to its limit, or furthest beyond; the part below has them all.
 
 """
+MISSED: Final = "**no**"
 TABLE: Final = ("What", "Figure", "Measured", "Reference", "Ratio", "Goal", "Reached", "Command")
 FIGURES: Final = ("What", "Measured", "Reference", "Ratio", "Goal", "Reached")
 
@@ -32,16 +34,23 @@ def write() -> None:
 
 def page(known: Mapping[str, Sequence[Found]]) -> str:
     """The whole page, from what is known of each part."""
-    areas = [f"## {area}\n\n{table(goals, known)}" for area, goals in groupby(GOALS, key=lambda goal: goal.area)]
+    areas = [area(name, list(goals), known) for name, goals in groupby(GOALS, key=lambda goal: goal.area)]
     parts = [section(part, known.get(part, ())) for part in PARTS]
     return HEAD + summary(known) + "\n" + "\n".join(areas) + "\n# Figures\n\n" + "\n".join(parts)
+
+
+def area(name: str, goals: Sequence[Goal], known: Mapping[str, Sequence[Found]]) -> str:
+    """One area's goals, and below them why those that are missed are missed."""
+    missed = [goal for goal in goals if verdict(figures_of(goal, known)) == MISSED]
+    told = [f"\n{goal.what}, {goal.limit}: {WHY[goal.key]}\n" for goal in missed if goal.key in WHY]
+    return f"## {name}\n\n{table(goals, known)}{''.join(told)}"
 
 
 def summary(known: Mapping[str, Sequence[Found]]) -> str:
     """How many goals are reached, missed, and not measured."""
     verdicts = [verdict(figures_of(goal, known)) for goal in GOALS]
     return (
-        f"{len(GOALS)} goals: {verdicts.count('yes')} reached, {verdicts.count('**no**')} missed, "
+        f"{len(GOALS)} goals: {verdicts.count('yes')} reached, {verdicts.count(MISSED)} missed, "
         f"{verdicts.count('not measured')} not measured.\n"
     )
 
@@ -55,7 +64,7 @@ def verdict(figures: Sequence[Found]) -> str:
     """Whether a goal is reached."""
     if not figures:
         return "not measured"
-    return "yes" if all(each.row.reached for each in figures) else "**no**"
+    return "yes" if all(each.row.reached for each in figures) else MISSED
 
 
 def table(goals: Iterable[Goal], known: Mapping[str, Sequence[Found]]) -> str:
@@ -84,7 +93,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{reference}{f' ({row.against})' if row.against else ''}",
         "" if row.ratio is None else f"{row.ratio:.2f}",
         row.limit,
-        ("yes" if row.reached else "**no**") if row.limit else "",
+        ("yes" if row.reached else MISSED) if row.limit else "",
     )
 
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings import lifecycle
 from bookings.models import Booking, Hotel
+from bookings.prepared import TEXT_PLACE, Prepared
 from tests.factories import BookingFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +60,10 @@ def test_no_row_is_locked_where_no_transaction_would_keep_the_lock():
     booking = BookingFactory()
     with pytest.raises(TransactionManagementError):
         lifecycle.LOCKED.get(booking.pk)
+
+
+def test_a_key_may_be_text_and_bring_several_rows():
+    rows = Prepared(lambda name: Booking.objects.filter(guest_name=name), place=TEXT_PLACE)
+    first, second = BookingFactory(guest_name="Ada"), BookingFactory(guest_name="Ada")
+    other = BookingFactory(guest_name="Bea")
+    assert [rows.all(name) for name in ("Ada", "Bea", "Ida")] == [[second, first], [other], []]

@@ -106,7 +106,7 @@ def test_the_page_is_small_and_asks_the_database_seldom(stripe_simulator):
     browser = opened(booking)
     with CaptureQueriesContext(connection) as queries:
         answer = browser.get(PAGE)
-    assert len(queries) <= 9
+    assert len(queries) == 4
     assert len(answer.content) < 20_000
 
 

@@ -8,7 +8,8 @@ import json
 import os
 import sys
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any, Final
 
 from tests.performance import book
@@ -28,19 +29,44 @@ def main(size: int) -> dict[str, Any]:
     book.people()
     book.fill(connection, size)
     hotel = book.model("bookings.Hotel").objects.get(pk=book.model("bookings.Booking").objects.latest("pk").hotel_id)
-    took = [month(hotel) for _ in range(WARM + TIMES)][WARM:]
+    months = [month(hotel) for _ in range(WARM + TIMES)][WARM:]
     with importlib.import_module("django.test.utils").CaptureQueriesContext(connection) as queries:
         month(hotel)
-    return {"p95": p95(took), "queries": len(queries)}
+    return {"p95": p95(months), "queries": len(queries), "with_rooms": p95([by_room(hotel) for _ in range(TIMES)])}
 
 
 def month(hotel: Any) -> float:
-    """Ask once; in milliseconds."""
-    today = hotel.today(importlib.import_module("django.utils.timezone").now())
-    offers = importlib.import_module("bookings.offers")
+    """Ask once how many rooms of each type are left; in milliseconds."""
+    return took(lambda: offers_of(hotel))
+
+
+def by_room(hotel: Any) -> float:
+    """Ask as the form for a new booking does: also who has each room of one type, and which free one fits best."""
+    return took(lambda: best_room(hotel))
+
+
+def took(ask: Callable[[], object]) -> float:
+    """Milliseconds."""
     began = time.perf_counter()
-    offers.for_nights(hotel, today, today + timedelta(days=NIGHTS))
+    ask()
     return 1000 * (time.perf_counter() - began)
+
+
+def offers_of(hotel: Any) -> Any:
+    """What the hotel offers for a month from today on."""
+    return importlib.import_module("bookings.offers").for_nights(hotel, *nights(hotel))
+
+
+def best_room(hotel: Any) -> Any:
+    """The room that fits best, of the last type, where some are free."""
+    best_fit = importlib.import_module("bookings.offers").best_fit
+    return best_fit(offers_of(hotel)[-1].free, *nights(hotel))
+
+
+def nights(hotel: Any) -> tuple[date, date]:
+    """A month from today on."""
+    today = hotel.today(importlib.import_module("django.utils.timezone").now())
+    return today, today + timedelta(days=NIGHTS)
 
 
 if __name__ == "__main__":

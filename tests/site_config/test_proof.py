@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from site_config.devtools import proof, proof_page, proof_tests
-from site_config.devtools.proof import Row, Stamp
+from site_config.devtools.proof import Found, Row, Stamp
 from site_config.devtools.proof_goals import BY_KEY, GOALS, PARTS
+from site_config.devtools.proof_why import WHY
 from site_config.devtools.report import FIGURE, Report
 from tests.performance.parts import PARTS as BENCH
 
@@ -136,3 +137,11 @@ def test_part_of_a_file_is_no_proof() -> None:
     assert proof_tests.unfit(["tests/guest/test_ask.py"]) == ""
     assert proof_tests.unfit(["-k", "ask"]) == "--write wants the whole, or whole files: -k"
     assert "test_ask.py::test_x" in proof_tests.unfit(["tests/guest/test_ask.py::test_x"])
+
+
+def test_a_missed_goal_says_why_and_a_reached_one_does_not() -> None:
+    assert set(WHY) <= set(BY_KEY)
+    for ours, is_told in ((3.0, True), (1.0, False)):
+        row = Row(goal="guest", what="guest page", ours=ours, reference=1, at_most=2)
+        page = proof_page.page({"guest": [Found(row=row, stamp=STAMP)]})
+        assert (WHY["guest"] in page) is is_told
