@@ -80,7 +80,9 @@ GOALS: Final = (
         ALL_FAULTS,
         ("tests/faults/test_outages.py",),
     ),
-    Goal(FAULTS, "simulation", "Seeded simulation: people, Stripe, clock and faults", "50 seeds, 0 wrong"),
+    Goal(
+        FAULTS, "simulation", "Seeded simulation: people, Stripe, clock and faults", "50 seeds, 0 wrong", ALL_FAULTS
+    ),
     Goal(FAULTS, "fuzz", "Bad inputs: webhooks, API, forms", "20,000, no 5xx, no write", PARTS["fuzz"]),
     Goal(FAULTS, "controls", "Negative controls: builds with a known mistake", "8 of 8 caught", ALL_FAULTS),
     Goal(SECURITY, "cells", "Permission matrix: address × role × object × method", "≥ 2,500 cells, 0 wrong", ALL),

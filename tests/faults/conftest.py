@@ -18,12 +18,15 @@ from tests.faults.kills import Tally
 from tests.faults.world import World
 from tests.simulator_process import StripeSimulator
 
+QUICK_SEEDS, ALL_SEEDS = 50, 2_000
 TALLIES: list[Tally] = []
 # The race, the number of people, how often.
 RACED: list[tuple[str, int, int]] = []
 # The broken build, whether it is one of the eight, and what caught it.
 CAUGHT: list[tuple[str, bool, str]] = []
 
+# The seed, and what is wrong after it.
+PLAYED: list[tuple[int, list[str]]] = []
 # How often each outage happened in the middle of a flow.
 STRUCK: Counter[str] = Counter()
 
@@ -31,6 +34,21 @@ STRUCK: Counter[str] = Counter()
 def pytest_configure(config: pytest.Config) -> None:
     """The quick part leaves out what is marked `full`."""
     config.addinivalue_line("markers", "full: left out of the quick part of the faults")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose the simulation's seeds."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", chosen_seeds(metafunc.config))
+
+
+def chosen_seeds(config: pytest.Config) -> list[int]:
+    """Return the seeds that are named, or this run's share of the first ones."""
+    if named := config.getoption("--seed"):
+        return [int(each) for each in named.split(",")]
+    many = config.getoption("--seeds") or (QUICK_SEEDS if config.getoption("--quick") else ALL_SEEDS)
+    share, of = map(int, config.getoption("--every").split("/"))
+    return list(range(share, many + 1, of))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,7 +89,7 @@ def is_quick(request: pytest.FixtureRequest) -> bool:
 def figures(record_testsuite_property: Any) -> Iterator[None]:
     """Leave behind, for docs/proof.md, what the tables at the end say."""
     yield
-    for row in [*kill_figures(), *race_figures(), *control_figures()]:
+    for row in [*kill_figures(), *race_figures(), *control_figures(), *seed_figures()]:
         record_testsuite_property(FIGURE, json.dumps(asdict(row)))
 
 
@@ -109,6 +127,17 @@ def control_figures() -> list[Row]:
     ]
 
 
+def seed_figures() -> list[Row]:
+    """Seeds of the simulation, and those that ended wrong."""
+    if not PLAYED:
+        return []
+    wrong = sum(bool(problems) for _, problems in PLAYED)
+    return [
+        Row(goal="simulation", what="seeds that end wrong", ours=wrong, at_most=0, digits=0),
+        Row(what="seeds of 100 steps", ours=len(PLAYED), digits=0),
+    ]
+
+
 def by_flow(tallies: list[Tally]) -> list[Tally]:
     """One line for each flow, its kills and its recovery's kills together."""
     lines = {each.flow: Tally(each.flow) for each in tallies}
@@ -129,6 +158,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         ("races", race_lines()),
         ("outages", outage_lines()),
         ("negative controls", control_lines()),
+        ("simulation", seed_lines()),
     ):
         if lines:
             terminalreporter.section(name)
@@ -173,3 +203,10 @@ def control_lines() -> list[str]:
         ]
         lines += [f"{sum(bool(why) for _, why in found)}/{len(found)} {title} caught"] if found else []
     return lines
+
+
+def seed_lines() -> list[str]:
+    """How many seeds were played, and how to play again those that ended wrong."""
+    wrong = [str(seed) for seed, problems in PLAYED if problems]
+    again = [f"./run faults simulation --seed {','.join(wrong)}"] if wrong else []
+    return [f"{len(PLAYED)} seeds, {len(wrong)} wrong", *again] if PLAYED else []

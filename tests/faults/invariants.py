@@ -233,9 +233,22 @@ def rows_of_money(booking: Booking) -> list[Any]:
 
 def wrong_mails(booking: Booking, truth: Truth) -> Iterator[str]:
     """g: what happened, each with its one mail."""
-    owed = Counter(MAIL_OF[name] for name in transitions(booking) if name in MAIL_OF)
+    owed = mails_of_transitions(booking)
     owed["refund_failed"] = sum(refund["status"] in UNDONE for refund in truth.refunds)
     owed["dispute_opened"] = len(truth.disputes)
+    yield from other_mails(booking, truth, owed)
+
+
+def mails_of_transitions(booking: Booking) -> Counter[str]:
+    """g: the mails that a booking's way owes its guest. Who pays on arrival is asked for no money."""
+    owed = Counter(MAIL_OF[name] for name in transitions(booking) if name in MAIL_OF)
+    if booking.payment_method == PaymentMethod.ARRIVAL and owed.pop("pay_link", 0):
+        owed["approved"] += booking.history.filter(transition="submit", status=S.CONFIRMED).count()
+    return owed
+
+
+def other_mails(booking: Booking, truth: Truth, owed: Counter[str]) -> Iterator[str]:
+    """g: what is queued instead of what is `owed`."""
     sent = Counter("cancelled" if kind.startswith("cancelled_by_") else kind for kind in mails(booking))
     for kind in OTHER_MAILS:
         owed[kind] = min(1, sent[kind])

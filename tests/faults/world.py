@@ -50,6 +50,12 @@ class Person:
         client.force_login(user)
         return cls(user, client.cookies["innkeep_session"].value)
 
+    def signed_in_again(self) -> "Person":
+        """The same person in another session."""
+        client = Client()
+        client.force_login(self.user)
+        return Person(self.user, client.cookies["innkeep_session"].value)
+
 
 @dataclass
 class World:

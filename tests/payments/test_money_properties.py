@@ -39,6 +39,7 @@ from tests.payments import moving
 from tests.payments.event_table import lives
 from tests.payments.event_table.stage import Json, Stage, newest
 from tests.payments.one_booking import OneBooking
+from tests.payments.too_much import too_much
 from tests.stays import GOOD_CARD, REFUSED_CARD, by_guest, by_staff, fresh, guest_cancels, pay, submitted
 
 pytestmark = pytest.mark.django_db
@@ -307,7 +308,7 @@ class Money(OneBooking):
         shown = worklist.lists_with(booking, self.stage.owner)
         yield from unseen(booking, truth, shown)
         if not SEEN_BY_STAFF & set(shown):
-            yield from (f"{each}, shown only on {shown}" for each in self.too_much(truth))
+            yield from (f"{each}, shown only on {shown}" for each in too_much(booking, truth))
 
     # ── Shortcuts ──
 
