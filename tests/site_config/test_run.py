@@ -147,5 +147,6 @@ def test_unknown_command_lists_the_known_ones():
         "bench",
         "faults",
         "fuzz",
+        "packages",
         "mutants",
     ]
