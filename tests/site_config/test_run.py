@@ -147,6 +147,7 @@ def test_unknown_command_lists_the_known_ones():
         "bench",
         "faults",
         "fuzz",
+        "packages",
         "coverage",
         "mutants",
     ]
