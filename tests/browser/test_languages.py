@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from bookings.models import Booking
+from bookings.models import Booking, User
 from tests.browser.desk import make_roles, sign_in
 from tests.factories import BookingFactory, UserFactory, days_ahead
 from tests.guest.browser import link_of
@@ -62,8 +62,8 @@ def test_stranger_is_met_in_the_browsers_language(chromium_browser: Browser, liv
 
 def test_a_date_is_chosen_in_german(page: Page, live_server: LiveServer):
     make_roles()
-    sign_in(page, live_server.url, (person := UserFactory(role="owner")).username)
-    type(person).objects.filter(pk=person.pk).update(language="de")
+    sign_in(page, live_server.url, UserFactory(role="owner").username)
+    User.objects.update(language="de")
     page.goto(f"{live_server.url}/admin/payments/exchangerate/add/")
     page.get_by_role("button", name="Datum wählen").click()
     calendar = page.get_by_role("dialog")

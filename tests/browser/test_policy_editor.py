@@ -48,8 +48,9 @@ def test_a_preset_keeps_the_hotel_and_is_worked_out_at_its_prices(page: Page, li
 
 def test_wide_tiers_that_are_only_read_are_reached_by_key_as_long_as_they_scroll(page: Page, live_server: LiveServer):
     make_roles()
-    policy = RoomFactory().hotel.policies.get()
-    sign_in(page, live_server.url, UserFactory(role="Auditor", hotels=[policy.hotel]).username)
+    hotel: Any = RoomFactory().hotel
+    policy = hotel.policies.get()
+    sign_in(page, live_server.url, UserFactory(role="Auditor", hotels=[hotel]).username)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}/admin/cancellations/cancellationpolicy/{policy.pk}/change/")
     frame = page.locator(".formset-wrapper")
