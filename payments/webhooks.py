@@ -233,9 +233,7 @@ def adopt(thing: Mapping[str, Any], *, session_id: str | None = None, intent_id:
 
     The row is returned unsaved with the id, so that the snapshot is read for exactly the event's object.
     """
-    metadata = thing.get("metadata")
-    if not isinstance(metadata, Mapping):
-        return None
+    metadata = thing.get("metadata") or {}
     key, reference = str(metadata.get("payment", "")), str(metadata.get("booking", ""))
     if not key.isdecimal() or len(key) > LONGEST_KEY:
         return None
