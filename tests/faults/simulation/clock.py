@@ -3,18 +3,19 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 from unittest import mock
 
+from django.apps import apps
 from django.utils import timezone
 
 from tests.simulator_process import StripeSimulator
 
 # Each look at the clock takes so long: two moments are never the same, however quick the machine is.
 LOOK = timedelta(milliseconds=1)
-REALLY_SLEEP = time.sleep
+REALLY_SLEEP, PRESENT = time.sleep, timezone.now
 
 
 class Clock:
@@ -50,5 +51,15 @@ class Clock:
         def no_time(_seconds: float) -> Any:
             """Waiting is over at once."""
 
-        with mock.patch.object(timezone, "now", side_effect=self.now), mock.patch.object(time, "sleep", no_time):
+        with ExitStack() as patches:
+            patches.enter_context(mock.patch.object(timezone, "now", side_effect=self.now))
+            patches.enter_context(mock.patch.object(time, "sleep", no_time))
+            for field in begun_now():
+                patches.enter_context(mock.patch.object(field, "_get_default", self.now))
             yield
+
+
+def begun_now() -> list[Any]:
+    """Return the fields whose default is the moment: each holds on to the clock that it was declared with."""
+    every = [field for model in apps.get_models() for field in model._meta.local_fields]
+    return [field for field in every if field.default is PRESENT]

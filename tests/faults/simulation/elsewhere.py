@@ -14,7 +14,7 @@ from tests.faults.world import delivery
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # A page ends, a hold ends, keys are forgotten, a tier of the fee begins, an authorization ends.
-PAUSES: Final = (*(10 * MINUTE,) * 4, *(HOUR,) * 3, *(5 * HOUR,) * 2, DAY, 25 * HOUR, 3 * DAY, 8 * DAY)
+PAUSES: Final = (*(10 * MINUTE,) * 6, *(HOUR,) * 5, *(5 * HOUR,) * 2, DAY, 25 * HOUR, 3 * DAY, 8 * DAY)
 
 
 def dashboard(stage: Stage) -> Act | None:
@@ -128,7 +128,7 @@ STEPS: Final = (
     (3, bank_decides),
     (2, refunds_get_slow),
     (3, bank_ends_refund),
-    (12, events_arrive),
+    (10, events_arrive),
     (10, time_passes),
     (12, worker_turns),
     (3, post_arrives),

@@ -148,6 +148,8 @@ def hang_up() -> None:
     if connection.connection:
         connection.connection.close()
     connection.connection = None
+    # It may have died in the middle of leaving a transaction.
+    connection.in_atomic_block = connection.needs_rollback = connection.closed_in_transaction = False
     connection.run_on_commit.clear()
     connections.close_all()
     if gateway._client.cache_info().currsize:
