@@ -54,8 +54,16 @@ def chosen_seeds(config: pytest.Config) -> list[int]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With `--quick`, leave out the rest."""
     left_out = [item for item in items if config.getoption("--quick") and item.get_closest_marker("full")]
+    if not config.getoption("--every").startswith("1/"):
+        # Only the seeds are shared out; what else is about the simulation belongs to the first share.
+        left_out += [item for item in items if item.path.name == "test_simulation.py" and not is_seed(item)]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+def is_seed(item: pytest.Item) -> bool:
+    """Whether a test is one of the simulation's seeds."""
+    return "seed" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ LEADS_TO: Final = {
     "decline": (S.DECLINED,),
     "cancel": (S.CANCELLED,),
     "mark_no_show": (S.NO_SHOW,),
+    "complete": (S.COMPLETED,),
     "reschedule": (S.PENDING_PAYMENT,),
     "expire": (S.EXPIRED,),
 }
@@ -241,7 +242,9 @@ def wrong_mails(booking: Booking, truth: Truth) -> Iterator[str]:
 
 def mails_of_transitions(booking: Booking) -> Counter[str]:
     """g: the mails that a booking's way owes its guest. Who pays on arrival is asked for no money."""
-    owed = Counter(MAIL_OF[name] for name in transitions(booking) if name in MAIL_OF)
+    passed = transitions(booking)
+    # Of a draft nobody was ever told.
+    owed = Counter(MAIL_OF[name] for name in passed if name in MAIL_OF and "submit" in passed)
     if booking.payment_method == PaymentMethod.ARRIVAL and owed.pop("pay_link", 0):
         owed["approved"] += booking.history.filter(transition="submit", status=S.CONFIRMED).count()
     return owed

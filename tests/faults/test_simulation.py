@@ -42,6 +42,8 @@ FOUND_BY: Final = {
     "history_outside": 1,
     "mail_before_commit": 1,
     "no_deduplication": 1,
+    "recalculated_amount": 1,
+    "no_look_up": 2,
 }
 
 
