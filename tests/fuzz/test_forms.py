@@ -76,4 +76,6 @@ def test_no_form_breaks_it(
     if cases:
         keep(record_testsuite_property, "forms", statuses.total(), len(findings))
     assert findings == []
-    assert {302, 200} <= set(statuses)
+    # Some were shown again and some were taken, or nothing was tried.
+    assert statuses[forms.SHOWN] > 0
+    assert set(statuses) & set(cells.REDIRECTS)
