@@ -6,6 +6,12 @@
 from typing import Final
 
 WHY: Final = {
+    "accepted": (
+        "the bare view writes two columns under one key and says nothing. Ours writes fifteen under five, checks "
+        "the event's account, mode and kind, counts a repeated delivery in the same statement, and writes two lines "
+        "of the log with the request's id. Deliveries pass no session, person or language any more: they have a "
+        "door of their own right behind https."
+    ),
     "own": (
         "an act is two transactions, since what Stripe will be asked is written down before it is asked; each is "
         "sealed in the hotel's chain, with a history row for each of six rows, and a mail goes with it. No part "
