@@ -32,14 +32,17 @@ def measured(name: str, *, is_written: bool) -> bool:
     part, _, size = name.partition("=")
     server = os.environ["DATABASE_URL"]
     begun = proof.stamp("bench", name, database=postgresql.version(server))
-    rows = []
-    with database(server) as url:
-        for row in PARTS[part](os.environ | SETTINGS | {"DATABASE_URL": url, SIZE: size}):
-            print(line(row), flush=True)
-            rows.append(row)
-    if is_written:
-        proof.write(part, rows, begun)
-        proof_page.write()
+    rows: list[Row] = []
+    try:
+        with database(server) as url:
+            for row in PARTS[part](os.environ | SETTINGS | {"DATABASE_URL": url, SIZE: size}):
+                print(line(row), flush=True)
+                rows.append(row)
+    finally:
+        # Also of a part that somebody ends before it has found everything.
+        if is_written and rows:
+            proof.write(part, rows, begun)
+            proof_page.write()
     return all(row.reached for row in rows)
 
 

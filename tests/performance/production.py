@@ -52,7 +52,7 @@ class Installation:
 
     def work(self) -> processes.Child:
         """Start the worker."""
-        command = [sys.executable, "manage.py", "worker"]
+        command = [sys.executable, "-m", "tests.performance.live_worker"]
         return processes.start(command, log=self.folder / "worker.log", env=self.env)
 
     def restart_web(self) -> float:
