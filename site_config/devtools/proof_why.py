@@ -12,6 +12,10 @@ WHY: Final = {
         "of the log with the request's id. Deliveries pass no session, person or language any more: they have a "
         "door of their own right behind https."
     ),
+    "accepted, peer": (
+        "an event costs us a fifth of dj-stripe's processor time, and its sender takes its part of the same two "
+        "cores. What the fifth is spent on is said above."
+    ),
     "drained": (
         "an event only says where to look: each payment is read at Stripe again, and settled under its booking's "
         "lock with history and chain, so that any order of events ends alike. dj-stripe copies what it was sent and "
