@@ -25,11 +25,11 @@ def main(port: int, path: str, count: int, clients: int, batch: str = "") -> Non
     everything(port, path, [signed(number, batch or str(os.getpid())) for number in range(count)], clients)
 
 
-def everything(port: int, path: str, deliveries: list[Delivery], clients: int) -> None:
+def everything(port: int, path: str, deliveries: list[Delivery], clients: int, *, method: str = "POST") -> None:
     """Send all, from so many clients at once, and print how long it took."""
     refused: list[int] = []
     threads = [
-        threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused))
+        threading.Thread(target=send, args=(port, path, islice(deliveries, first, None, clients), refused, method))
         for first in range(clients)
     ]
     started = time.perf_counter()
@@ -67,11 +67,11 @@ def delivery(key: str, kind: str, about: dict[str, Any]) -> Delivery:
     return body, {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={digest}"}
 
 
-def send(port: int, path: str, deliveries, refused: list[int]) -> None:
+def send(port: int, path: str, deliveries, refused: list[int], method: str = "POST") -> None:
     """One client: a connection for each delivery, as the server closes them."""
     for body, headers in deliveries:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        connection.request("POST", path, body, headers)
+        connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         answer.read()
         connection.close()
