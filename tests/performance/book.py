@@ -142,7 +142,7 @@ def values(name: str, size: int) -> Mapping[str, str]:
         "guest_email": f"lower({chosen(NAMES, 'i')}) || i || '@guest.example'",
         "guest_phone": "'+353 86 ' || lpad((i % 10000000)::text, 7, '0')",
         "status": status,
-        "record_state": "(CASE WHEN i % 200 = 7 THEN 'DELETED' ELSE 'ACTIVE' END)",
+        "record_state": "(CASE WHEN i % 20 = 9 THEN 'DELETED' ELSE 'ACTIVE' END)",
         "cancelled_at": f"(CASE WHEN i % 20 = 3 THEN {made} + interval '2 days' END)",
         "cancellation_reason": "(CASE WHEN i % 20 = 3 THEN 'Plans changed' ELSE '' END)",
         "hotel_id": "room.hotel_id",

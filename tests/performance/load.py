@@ -22,7 +22,8 @@ type Delivery = tuple[bytes, dict[str, str]]
 
 def main(port: int, path: str, count: int, clients: int, batch: str = "") -> None:
     """Sign all first, so that only sending is measured."""
-    everything(port, path, [signed(number, batch or str(os.getpid())) for number in range(count)], clients)
+    secret, name = os.environ["STRIPE_WEBHOOK_SECRET"], batch or str(os.getpid())
+    everything(port, path, [signed(number, name, secret) for number in range(count)], clients)
 
 
 def everything(port: int, path: str, deliveries: list[Delivery], clients: int, *, method: str = "POST") -> None:
@@ -40,14 +41,14 @@ def everything(port: int, path: str, deliveries: list[Delivery], clients: int, *
     print(json.dumps({"seconds": time.perf_counter() - started, "refused": len(refused)}))
 
 
-def signed(number: int, batch: str) -> Delivery:
+def signed(number: int, batch: str, secret: str) -> Delivery:
     """One event about a payment that nobody knows, as Stripe sends it."""
     intent = {"id": f"pi_{number:012}", "object": "payment_intent", "amount": 34000, "currency": "eur"}
     details = {"status": "succeeded", "metadata": {}, "description": "Hotel booking " + "x" * 900}
-    return delivery(f"evt_{batch}_{number}", "payment_intent.succeeded", {**intent, **details})
+    return delivery(f"evt_{batch}_{number}", "payment_intent.succeeded", {**intent, **details}, secret)
 
 
-def delivery(key: str, kind: str, about: dict[str, Any]) -> Delivery:
+def delivery(key: str, kind: str, about: dict[str, Any], secret: str) -> Delivery:
     """An event about an object, signed just now."""
     now = int(time.time())
     event = {
@@ -62,8 +63,7 @@ def delivery(key: str, kind: str, about: dict[str, Any]) -> Delivery:
         "data": {"object": about},
     }
     body = json.dumps(event).encode()
-    secret = os.environ["STRIPE_WEBHOOK_SECRET"].encode()
-    digest = hmac.new(secret, f"{now}.".encode() + body, hashlib.sha256).hexdigest()
+    digest = hmac.new(secret.encode(), f"{now}.".encode() + body, hashlib.sha256).hexdigest()
     return body, {"Content-Type": "application/json", "Stripe-Signature": f"t={now},v1={digest}"}
 
 

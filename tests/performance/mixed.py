@@ -78,16 +78,20 @@ def sent(plan: list[dict[str, Any]], running: Installation, seconds: int) -> tup
     """Send the plan, and restart both processes in the middle of it."""
     command = [sys.executable, "-m", "tests.performance.traffic", str(running.port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as traffic:
-        began = time.monotonic()
-        assert traffic.stdin is not None
-        assert traffic.stdout is not None
-        traffic.stdin.write(json.dumps(plan))
-        traffic.stdin.close()
-        time.sleep(max(0.0, began + seconds * WORKER_AT - time.monotonic()))
-        running.restart_worker()
-        time.sleep(max(0.0, began + seconds * WEB_AT - time.monotonic()))
-        without_web = running.restart_web()
-        return json.loads(traffic.stdout.read()), without_web
+        try:
+            began = time.monotonic()
+            assert traffic.stdin is not None
+            assert traffic.stdout is not None
+            traffic.stdin.write(json.dumps(plan))
+            traffic.stdin.close()
+            time.sleep(max(0.0, began + seconds * WORKER_AT - time.monotonic()))
+            running.restart_worker()
+            time.sleep(max(0.0, began + seconds * WEB_AT - time.monotonic()))
+            without_web = running.restart_web()
+            return json.loads(traffic.stdout.read()), without_web
+        finally:
+            # Who interrupts this must not leave a sender behind; one that has ended is not hurt.
+            traffic.kill()
 
 
 def summed_up(

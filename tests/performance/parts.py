@@ -132,7 +132,7 @@ def desk_pages(env: Env) -> Iterator[Row]:
 
 def history_explorer(env: Env) -> Iterator[Row]:
     """What pages of the explorer cost at few entries and at many."""
-    size = int(env[SIZE] or drawing.MANY)
+    size = int(env[SIZE] or 5 * drawing.MANY)
     for each in drawing.measure("explorer", env, size):
         yield from pages_beside(each, size, goal="explorer", at_most=explorer.GOAL)
 

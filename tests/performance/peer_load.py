@@ -14,16 +14,17 @@ from tests.performance.load import Delivery, delivery, everything
 def main(port: int, path: str, count: int, clients: int, intents: str = "") -> None:
     """Sign all first, so that only sending is measured."""
     known = json.loads(Path(intents).read_text()) if intents else []
-    everything(port, path, [about(number, known) for number in range(count)], clients)
+    secret = os.environ["STRIPE_WEBHOOK_SECRET"]
+    everything(port, path, [about(number, known, secret) for number in range(count)], clients)
 
 
-def about(number: int, known: list[dict[str, object]]) -> Delivery:
+def about(number: int, known: list[dict[str, object]], secret: str) -> Delivery:
     """One event: about the account's balance, or about one of the payments by turns."""
     key = f"evt_{os.getpid()}_{number}"
     if known:
-        return delivery(key, "payment_intent.succeeded", known[number % len(known)])
+        return delivery(key, "payment_intent.succeeded", known[number % len(known)], secret)
     balance = {"object": "balance", "livemode": False, "available": [], "note": "x" * 1000}
-    return delivery(key, "balance.available", balance)
+    return delivery(key, "balance.available", balance, secret)
 
 
 if __name__ == "__main__":

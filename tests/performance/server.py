@@ -126,8 +126,9 @@ def megabytes(pid: int) -> float:
 def ended(port: int, child: processes.Child, env: Mapping[str, str]) -> tuple[int, float]:
     """Ask a server to end while each of its processes has a request in hand; how many of these it still answers."""
     answered: list[bool] = []
+    secret = env["STRIPE_WEBHOOK_SECRET"]
     threads = [
-        threading.Thread(target=deliver, args=(port, load.signed(number, f"end-{port}"), answered))
+        threading.Thread(target=deliver, args=(port, load.signed(number, f"end-{port}", secret), answered))
         for number in range(WORKERS)
     ]
     with psycopg.connect(env["DATABASE_URL"]) as connection:
