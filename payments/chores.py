@@ -13,7 +13,7 @@ import structlog
 
 from bookings import realtime, repeats, uploads
 from cancellations import erasure, links, retention, throttle
-from payments import alerts, catch_up
+from payments import alerts, catch_up, reconcile
 from payments.full_reconcile import full_reconcile
 from payments.models import Chore
 from trail import heads
@@ -130,6 +130,7 @@ def next_night(now: datetime) -> datetime:
 PLANS: Final = (
     Plan("alert", alerts.tell, soon, claim=FIVE_MINUTES),
     Plan("fetch_missed_events", fetch_missed_events, next_quarter, claim=QUARTER),
+    Plan("strays", reconcile.settle_all_strays, next_night),
     Plan("compare", compare, next_night),
     Plan("prune", forget, next_night),
     Plan("erase", erase, next_night),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import InterfaceError, OperationalError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bookings.lifecycle import Outcome
@@ -42,16 +42,21 @@ GRACE: Final = timedelta(seconds=5)
 # After this time without a word from Stripe, an event may have been lost.
 LATE: Final = timedelta(minutes=2)
 LATE_REFUND: Final = timedelta(hours=1)
+# Captured money is dealt with when it is heard of, or in one of the next rounds; the night looks at older money.
+RECENT: Final = timedelta(days=2)
 # So many of those are read again in each round, however many there are.
 SAMPLE: Final = 20
 
 
-def reconcile(now: datetime) -> int:
-    """Resolve every open operation and settle every payment that its booking does not match; return how many."""
+def reconcile(now: datetime, *, whole: bool = False) -> int:
+    """Resolve every open operation and settle every payment that its booking does not match; return how many.
+
+    With `whole`, captured payments are looked at however old they are, which a round a minute leaves to the night.
+    """
     started = time.perf_counter()
     done = {
         "operations": resolve_open(now),
-        "payments": settle_strays() + settle_silent(now),
+        "payments": settle_strays(since=None if whole else now - RECENT) + settle_silent(now),
         "bookings": expire_due(now) + undo_due(now),
     }
     logger.info("reconcile.round", **done, ms=round((time.perf_counter() - started) * 1000))
@@ -67,48 +72,55 @@ def resolve_open(now: datetime) -> int:
     return sum(apart(operations.resolve, operation) for operation in paced(waiting.order_by("?")))
 
 
-def settle_strays() -> int:
+def settle_strays(*, since: datetime | None = None) -> int:
     """Settle payments that a booking does not rest on: money for a booking that no longer waits for it."""
-    return sum(apart(settled, payment) for payment in paced(strays().order_by("?")))
+    return sum(apart(settled, payment) for payment in paced(strays(since=since).order_by("?")))
 
 
-def strays() -> QuerySet[Payment]:
-    """Return the payments whose booking and state contradict each other, with no operation at work on it."""
-    unpaid = Q(status__in=(P.PROCESSING, P.FAILED))
+def settle_all_strays(_now: datetime, _last: datetime | None) -> None:
+    """Settle those that are as old as the book, too: once a night, since it reads every payment."""
+    logger.info("reconcile.strays", payments=settle_strays())
+
+
+def strays(*, since: datetime | None = None) -> QuerySet[Payment]:
+    """Return the payments whose booking and state contradict each other, with no operation at work on it.
+
+    With `since`, captured ones that nobody has dealt with are looked for only among those captured after it.
+    """
+    kinds = [Payment.objects.filter(kind).order_by().values("pk") for kind in contradictions(since)]
+    found = Payment.objects.select_related("booking").filter(
+        pk__in=kinds[0].union(*kinds[1:]), stripe_checkout_session_id__isnull=False
+    )
+    at_work = PaymentOperation.objects.filter(booking=OuterRef("booking"), status=OperationStatus.PENDING)
+    refused = PaymentOperation.objects.filter(
+        payment=OuterRef("pk"), status=OperationStatus.FAILED, transition="", settled_at__gt=timezone.now() - PAUSE
+    )
+    # Once a person has to pay it out, Stripe is not asked again.
+    by_hand = Refund.objects.filter(payment=OuterRef("pk"), provider=PaymentProvider.MANUAL)
+    # What a bank has taken cannot be sent back now, or ever; when it decides, a webhook says so.
+    at_a_bank = Dispute.objects.filter(payment=OuterRef("pk"), is_withdrawn=True)
+    return found.exclude(Exists(at_work) | Exists(refused) | Exists(by_hand) | Exists(at_a_bank))
+
+
+def contradictions(since: datetime | None) -> Iterable[Q]:
+    """Return how payment and booking can contradict each other, one by one: each has an index of its own."""
     earlier_round = Q(attempt_number__lt=F("booking__first_attempt"))
     is_awaited = Q(
         purpose=PaymentPurpose.DIFFERENCE, booking__status=S.CONFIRMED, booking__kept_stay__due_at__isnull=False
     )
     no_longer = earlier_round | (~Q(booking__status__in=(S.DRAFT, S.PENDING_PAYMENT)) & ~is_awaited)
-    page_open = unpaid & no_longer
-    held = Q(status=P.AUTHORIZED) & ~Q(booking__status=S.PENDING_APPROVAL)
-    unwanted = Q(status=P.AUTHORIZED, unwanted_since__isnull=False)
+    yield Q(status__in=(P.PROCESSING, P.FAILED)) & no_longer
+    yield Q(status=P.AUTHORIZED) & (~Q(booking__status=S.PENDING_APPROVAL) | Q(unwanted_since__isnull=False))
+    waits = Q(booking__status__in=(S.PENDING_PAYMENT, S.PENDING_APPROVAL))
+    yield ~earlier_round & waits & Q(status__in=CAPTURED, unwanted_since=None)
+    yield Q(status__in=(P.SUCCEEDED, P.PARTIALLY_REFUNDED), unwanted_since__isnull=False)
     # Heard of while an operation of another attempt was open, so that nobody has dealt with it.
-    beside = Q(status__in=(P.AUTHORIZED, P.SUCCEEDED), accepted_at=None) & ~Q(
-        booking__payment_reference=F("stripe_payment_intent_id")
-    )
-    taken = ~earlier_round & Q(
-        status__in=CAPTURED, booking__status__in=(S.PENDING_PAYMENT, S.PENDING_APPROVAL), unwanted_since=None
-    )
-    to_return = Q(status__in=CAPTURED, unwanted_since__isnull=False) & ~Q(status=P.REFUNDED)
-    rows = Payment.objects.select_related("booking").filter(
-        page_open | held | unwanted | beside | taken | to_return | missed()
-    )
-    at_work = PaymentOperation.objects.filter(status=OperationStatus.PENDING).values("booking")
-    refused = PaymentOperation.objects.filter(
-        status=OperationStatus.FAILED, transition="", settled_at__gt=timezone.now() - PAUSE
-    )
-    # Once a person has to pay it out, Stripe is not asked again.
-    by_hand = Refund.objects.filter(provider=PaymentProvider.MANUAL)
-    # What a bank has taken cannot be sent back now, or ever; when it decides, a webhook says so.
-    at_a_bank = Dispute.objects.filter(is_withdrawn=True)
-    return (
-        rows.filter(stripe_checkout_session_id__isnull=False)
-        .exclude(booking__in=at_work)
-        .exclude(pk__in=refused.values("payment"))
-        .exclude(pk__in=by_hand.values("payment"))
-        .exclude(pk__in=at_a_bank.values("payment"))
-    )
+    beside = Q(accepted_at=None) & ~Q(booking__payment_reference=F("stripe_payment_intent_id"))
+    yield Q(status=P.AUTHORIZED) & beside
+    lately = Q(captured_at__gt=since) if since else Q()
+    yield Q(status=P.SUCCEEDED, unwanted_since=None) & beside & lately
+    yield Q(status=P.SUCCEEDED, unwanted_since=None) & beside & waits
+    yield missed()
 
 
 def missed() -> Q:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -13,9 +13,11 @@ from unfold.decorators import display
 from bookings.admin import words
 from bookings.admin.booking_filters import ARRIVING, ARRIVING_TODAY, IN_HOUSE, LEAVING_TODAY
 from bookings.admin.booking_search import BookingSearchAdmin
+from bookings.drawn_once import drawn_once
 from bookings.models import Booking, BookingStatus
 from payments.ending_authorizations import soonest_end
-from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus
+from payments.models import OperationStatus, Payment, PaymentOperation, PaymentStatus, Refund
+from payments.owed import OWED
 
 # What an empty tab says, by the filter that makes the tab.
 NOTHING: Final = {
@@ -44,13 +46,24 @@ class BookingListAdmin(BookingSearchAdmin):
         if request.resolver_match is None or request.resolver_match.url_name != "bookings_booking_changelist":
             return rows
         waiting = PaymentOperation.objects.filter(booking=OuterRef("pk"), status=OperationStatus.PENDING)
-        payments = Prefetch("payments", to_attr="shown_payments")
-        return rows.prefetch_related(payments, "shown_payments__refunds").annotate(is_waiting=Exists(waiting))
+        return rows.annotate(is_waiting=Exists(waiting))
 
     def for_rows(self, rows: list[Booking]) -> None:
-        """Read the disputes of those few payments that had one."""
+        """Read the payments of the rows, what is owed on them, and the disputes of those few that had one.
+
+        Django's own prefetching does the same in twice the time: it makes a manager for every row and payment.
+        """
+        found = {row.pk: row for row in rows}
+        for row in rows:
+            row.__dict__.update(shown_payments=[], owed_refunds=[])
+        payments = {payment.pk: payment for payment in Payment.objects.filter(booking_id__in=found)}
+        for payment in payments.values():
+            payment.booking = found[payment.booking_id]
+            payments_of(payment.booking).append(payment)
+        for refund in Refund.objects.filter(OWED, payment_id__in=payments):
+            owed_refunds_of(payments[refund.payment_id].booking).append(refund)
         closed = [each for row in rows for each in payments_of(row) if each.dispute_closed_at]
-        prefetch_related_objects(closed, "disputes")
+        prefetch_related_objects(closed, "disputes", "refunds")
 
     def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
         """Put what expires first on top of the approvals, and the next arrivals on top of the stays."""
@@ -110,13 +123,24 @@ class BookingListAdmin(BookingSearchAdmin):
     @display(description=_("Balance"))
     def balance(self, booking: Booking) -> SafeString:
         """Show what is open, and who owes it."""
-        lines = words.balance(booking, payments_of(booking))
-        shown = [(amount, "" if kind == words.QUIET else who) for amount, who, kind in lines]
-        rows = format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', shown)
-        return format_html('<span class="desk-phone-label">{}</span>{}', _("Balance"), rows)
+        lines = words.balance(booking, payments_of(booking), owed_refunds_of(booking))
+        return drawn_balance(tuple((amount, "" if kind == words.QUIET else who) for amount, who, kind in lines))
+
+
+@drawn_once(512)
+def drawn_balance(lines: tuple[tuple[str, str], ...]) -> SafeString:
+    """Draw amounts and who owes them; most rows say the same."""
+    rows = format_html_join("", '<span class="desk-amount">{}</span><span class="desk-second">{}</span>', lines)
+    return format_html('<span class="desk-phone-label">{}</span>{}', _("Balance"), rows)
 
 
 def payments_of(booking: Booking) -> list[Payment]:
-    """Return the payments of a row of the list."""
+    """Return the payments of a row of the list, the newest first."""
     found: list[Payment] = booking.__dict__["shown_payments"]
+    return found
+
+
+def owed_refunds_of(booking: Booking) -> list[Refund]:
+    """Return the refunds of a row of the list that the hotel still has to pay out."""
+    found: list[Refund] = booking.__dict__["owed_refunds"]
     return found

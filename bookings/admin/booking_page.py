@@ -57,12 +57,13 @@ def header(facts: Facts, payments: list[Payment]) -> dict[str, Any]:
     """Return what stands above the tabs, whichever is chosen."""
     booking = facts.booking
     disputes = [dispute for payment in payments for dispute in payment.disputes.all()]
+    refunds = [refund for payment in payments for refund in payment.refunds.all()]
     return {
         "facts": facts,
         "booking": booking,
         "status": words.status_pill(booking),
         "payment_state": words.money_pill(booking, payments),
-        "balance": words.balance(booking, payments),
+        "balance": words.balance(booking, payments, refunds),
         "stay": f"{words.dates(booking)}, {words.nights(booking)} · {words.place(booking)}",
         "pays": PAYS[PaymentMethod(booking.payment_method)],
         "guest_view": reverse("admin:bookings_booking_guest_view", args=[booking.pk]),

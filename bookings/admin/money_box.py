@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from bookings.admin import words
 from bookings.admin.facts import Facts
-from bookings.admin.standing import standing
+from bookings.admin.standing import guest_owes
 from bookings.admin.timeline_words import asked_words
 from payments import ledger
 from payments.ledger import Balance
@@ -22,7 +22,7 @@ def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     lines += [(_("Authorized"), shown(balance.authorized), ""), (_("Captured"), shown(balance.captured), "")]
     if facts.waiting:
         lines.append((_("Waiting for Stripe"), asked_words(facts.waiting), "desk-wait"))
-    due = standing(booking, payments).due
+    due = guest_owes(booking, payments)
     if due:
         lines.append((_("Still to pay"), words.money(due, booking.currency), ""))
         if change := ledger.unpaid_change(booking):

@@ -6,7 +6,7 @@ from typing import Final
 
 from bookings.models import Booking, BookingStatus, PaymentMethod
 from payments import ledger
-from payments.models import CAPTURED, COMMITTED_REFUNDS, Payment, PaymentPurpose, PaymentStatus
+from payments.models import CAPTURED, COMMITTED_REFUNDS, Payment, PaymentPurpose, PaymentStatus, Refund
 from payments.rates import rate_of
 
 S = BookingStatus
@@ -21,14 +21,18 @@ class Standing:
     owed: tuple[tuple[str, int], ...] = ()
 
 
-def standing(booking: Booking, payments: list[Payment]) -> Standing:
-    """Return what is open of a booking; the payments come with their refunds."""
+def standing(booking: Booking, payments: list[Payment], refunds: Iterable[Refund]) -> Standing:
+    """Return what is open of a booking, by its payments and their refunds; of these only what is owed counts."""
     owed: dict[str, int] = {}
-    for payment in payments:
-        for refund in payment.refunds.all():
-            if refund.is_owed:
-                owed[refund.currency] = owed.get(refund.currency, 0) + refund.amount
-    return Standing(max(0, still_due(booking, payments)) if owes(booking) else 0, tuple(sorted(owed.items())))
+    for refund in refunds:
+        if refund.is_owed:
+            owed[refund.currency] = owed.get(refund.currency, 0) + refund.amount
+    return Standing(guest_owes(booking, payments), tuple(sorted(owed.items())))
+
+
+def guest_owes(booking: Booking, payments: list[Payment]) -> int:
+    """Return what the guest still owes, in minor units of the booking's currency."""
+    return max(0, still_due(booking, payments)) if owes(booking) else 0
 
 
 def owes(booking: Booking) -> bool:

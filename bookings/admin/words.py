@@ -1,6 +1,6 @@
 """How staff read moments, amounts and states."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -155,9 +155,9 @@ def money_pill(booking: Booking, payments: list[Payment]) -> SafeString:
     return payment_pill(booking, telling(booking, payments))
 
 
-def balance(booking: Booking, payments: list[Payment]) -> list[tuple[str, str, str]]:
+def balance(booking: Booking, payments: list[Payment], refunds: Iterable[Refund]) -> list[tuple[str, str, str]]:
     """Return what is open: an amount, who owes it, and its colour; where nothing is, one line that says so."""
-    found = standing(booking, payments)
+    found = standing(booking, payments, refunds)
     lines = [(money(found.due, booking.currency), _("guest owes"), WAIT)] if found.due else []
     lines += [(money(amount, currency), _("hotel owes"), BAD) for currency, amount in found.owed]
     return lines or [(money(0, booking.currency), _("nothing open"), QUIET)]

@@ -110,6 +110,17 @@ class Payment(ConcurrentTransitionMixin, audit.Kept):
                 condition=Q(unwanted_since__isnull=False, unwanted_seen_at=None),
                 name="payment_late",
             ),
+            # What the janitor looks through: money to send back, and money that nobody may have dealt with.
+            models.Index(
+                fields=("booking",),
+                condition=Q(unwanted_since__isnull=False, status__in=(P.SUCCEEDED, P.PARTIALLY_REFUNDED)),
+                name="payment_to_return",
+            ),
+            models.Index(
+                fields=("captured_at",),
+                condition=Q(status=P.SUCCEEDED, accepted_at=None, unwanted_since=None),
+                name="payment_captured",
+            ),
         )
         permissions = (
             ("refund_payment", "Can refund payments"),

@@ -50,6 +50,9 @@ class StripeWebhookEvent(models.Model):
                 condition=Q(processing_result=ProcessingResult.RECEIVED),
                 name="webhook_inbox",
             ),
+            models.Index(
+                fields=("payment",), condition=Q(processing_result=ProcessingResult.FAILED), name="webhook_failed"
+            ),
         )
         permissions = (("replay_webhook", "Can replay webhook events"),)
 

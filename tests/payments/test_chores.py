@@ -104,7 +104,7 @@ def test_books_are_compared_every_night(stripe_simulator):
     healed, differs = confirmed(stripe_simulator), confirmed(stripe_simulator)
     by_a_person(stripe_simulator, healed, "refund", amount=1000)
     captured_less(differs)
-    assert chores.do_due(after_the_first_turn(days=1)) == len(chores.PLANS) == 6
+    assert chores.do_due(after_the_first_turn(days=1)) == len(chores.PLANS) == 7
     assert healed.payments.get().amount_refunded == 1000
     assert Drift.objects.get().booking == differs
 

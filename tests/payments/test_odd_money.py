@@ -2,10 +2,12 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from io import StringIO
 from unittest import mock
 from urllib.error import HTTPError
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from bookings import audit
@@ -13,9 +15,9 @@ from bookings.audit import ActorKind
 from bookings.models import Booking
 from bookings.refusals import Refused
 from cancellations import cancel
-from payments import checkout, decisions, ledger, operations, reconcile
+from payments import checkout, chores, decisions, ledger, operations, reconcile
 from payments.gateway import Declined
-from payments.models import Payment, PaymentOperation, Refund
+from payments.models import Chore, Payment, PaymentOperation, Refund
 from tests.factories import HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
 from tests.stays import (
     AtStripe,
@@ -233,6 +235,21 @@ def test_second_charge_heard_of_during_an_operation_goes_back(stripe_simulator):
     assert (second.status, bool(second.unwanted_since)) == ("REFUNDED", True)
     assert at_stripe(stripe_simulator, booking) == AtStripe(captured=72000, refunded=36000, captures=2, refunds=1)
     assert fresh(booking).status == "CONFIRMED"
+
+
+@pytest.mark.parametrize("look", ["night", "command"])
+def test_old_money_that_nobody_has_dealt_with_is_found_at_night_and_by_hand(stripe_simulator, look):
+    booking, second = twice_paid(stripe_simulator)
+    Payment.objects.filter(pk=second.pk).update(captured_at=timezone.now() - reconcile.RECENT)
+    reconcile.reconcile(timezone.now())
+    assert at_stripe(stripe_simulator, booking) == AtStripe(captured=72000, captures=2)
+    if look == "night":
+        chores.do_due(timezone.now())
+        Chore.objects.exclude(name="strays").delete()
+        chores.do_due(timezone.now() + timedelta(days=1))
+    else:
+        call_command("reconcile", stdout=StringIO())
+    assert at_stripe(stripe_simulator, booking) == AtStripe(captured=72000, refunded=36000, captures=2, refunds=1)
 
 
 def test_quote_counts_only_the_money_that_the_booking_rests_on(stripe_simulator):

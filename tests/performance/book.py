@@ -13,6 +13,8 @@ from tests.performance.drawing import chosen
 
 HOTELS, TYPES, ROOMS, VERSIONS = 20, 2, 400, 5
 NIGHTS = 2
+# Of the stays in a room so many at most are still to come.
+AHEAD = 30
 FIRST: Final = 1000  # Rows below were made one by one.
 MODELS: Final = (
     "bookings.Booking",
@@ -125,7 +127,7 @@ def statement(name: str, size: int) -> str:
 
 def values(name: str, size: int) -> Mapping[str, str]:
     """What differs from the first row, by column."""
-    ahead = max(1, min(size // ROOMS // 10, 30))
+    ahead = max(1, min(size // ROOMS // 10, AHEAD))
     arrives = f"(current_date + ({ahead} - i / {ROOMS}) * {NIGHTS})"
     status = (
         f"(CASE WHEN i % 20 = 3 THEN 'CANCELLED' WHEN i % 20 = 7 THEN 'EXPIRED' WHEN i % 20 = 11 THEN 'DECLINED'"
@@ -134,6 +136,7 @@ def values(name: str, size: int) -> Mapping[str, str]:
     )
     made = f"({arrives} - interval '30 days' - (i % 86400) * interval '1 second')"
     guest = f"{chosen(FORENAMES, 'i / 10')} || ' ' || {chosen(NAMES, 'i')}"
+    intent = "'pi_' || md5(i::text)"
     stay = {
         "booking_id": reference(),
         "check_in": arrives,
@@ -145,6 +148,7 @@ def values(name: str, size: int) -> Mapping[str, str]:
         "record_state": "(CASE WHEN i % 20 = 9 THEN 'DELETED' ELSE 'ACTIVE' END)",
         "cancelled_at": f"(CASE WHEN i % 20 = 3 THEN {made} + interval '2 days' END)",
         "cancellation_reason": "(CASE WHEN i % 20 = 3 THEN 'Plans changed' ELSE '' END)",
+        "payment_reference": intent,
         "hotel_id": "room.hotel_id",
         "room_id": "room.id",
         "room_type_id": "room.room_type_id",
@@ -154,10 +158,11 @@ def values(name: str, size: int) -> Mapping[str, str]:
     key = f"{FIRST} + i"
     paid = {
         "booking_id": key,
-        "stripe_payment_intent_id": "'pi_' || md5(i::text)",
+        "stripe_payment_intent_id": intent,
         "stripe_checkout_session_id": "'cs_test_' || md5(i::text)",
         "stripe_charge_id": "'ch_' || md5(i::text)",
         "status": f"(CASE WHEN {status} = 'PENDING_APPROVAL' THEN 'AUTHORIZED' ELSE 'SUCCEEDED' END)",
+        "captured_at": f"(CASE WHEN {status} = 'PENDING_APPROVAL' THEN NULL ELSE {made} END)",
         "amount_captured": f"(CASE WHEN {status} = 'PENDING_APPROVAL' THEN 0 ELSE 34000 END)",
         "capture_before": f"(CASE WHEN {status} = 'PENDING_APPROVAL' THEN now() + interval '5 days' END)",
         "created_at": made,

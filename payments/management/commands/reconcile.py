@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if options["days"] < 1:
             raise CommandError("Compare at least one day.")
         with audit.acting(audit.Actor(kind=audit.ActorKind.COMMAND, request_id=audit.new_request_id())):
-            done = reconcile(now + GRACE)
+            done = reconcile(now + GRACE, whole=True)
             self.stdout.write(f"{done} settled")
             if options["full"]:
                 self.compare(now, days=options["days"])
