@@ -48,12 +48,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Point:
-    """What was found at one size: each step of a life, the worker's rounds, and bytes on disk for each life."""
+    """What was found at one size: each step of a life, the worker's rounds, and for each life bytes and events."""
 
     size: int
     steps: dict[str, Cost]
     rounds: dict[str, Cost]
     disk: float
+    events: float
 
     def life(self, work: str) -> float:
         """Return the sum over all steps of a life."""
@@ -83,7 +84,7 @@ def point(env: Mapping[str, str], axis: str, size: int) -> Point:
     with another(env["DATABASE_URL"]) as url:
         said = measured("curves", {**env, "DATABASE_URL": url}, axis, str(size))
     steps, rounds = ({name: Cost(**cost) for name, cost in said[kind].items()} for kind in ("steps", "rounds"))
-    return Point(size, steps, rounds, said["disk"])
+    return Point(size, steps, rounds, said["disk"], said["events"])
 
 
 @contextmanager
@@ -114,9 +115,10 @@ def main(axis: str, size: int) -> None:
         sizes.fill(simulator, axis, size)
         scene = stage.Scene(simulator)
         steps = {} if axis == UNANSWERED else stage.lives(scene, LIVES)
+        events = scene.heard / (stage.WARM + LIVES)
         rounds = stage.looked_up(simulator, size) if axis == UNANSWERED else stage.rounds(axis)
         disk = stage.on_disk(scene, ON_DISK) if axis == "bookings" else 0.0
-    print(json.dumps(asdict(Point(size, steps, rounds, disk))))
+    print(json.dumps(asdict(Point(size, steps, rounds, disk, events))))
 
 
 if __name__ == "__main__":

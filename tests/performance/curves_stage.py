@@ -42,6 +42,7 @@ class Scene:
     simulator: StripeSimulator
     hotel: Any = field(default_factory=lambda: Hotel.objects.earliest("pk"))
     booked: int = 0
+    heard: int = 0
 
     def __post_init__(self) -> None:
         person: Any = UserFactory(role="owner")
@@ -119,6 +120,7 @@ def approve(booking: Booking) -> None:
 def heard(scene: Scene) -> Callable[[], object]:
     """Return the step in which Stripe's events so far are stored and processed."""
     events = scene.events()
+    scene.heard += len(events)
 
     def work() -> None:
         for event in events:

@@ -13,9 +13,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ import psycopg
 from site_config import processes
 from site_config.devtools.postgresql import free_port
 from tests.performance import load, webhooks
+from tests.performance.production import busy, postmaster
 from tests.performance.webhooks import Measured
 from tests.performance.working import measured
 
@@ -50,9 +52,13 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Served:
-    """What one server did: each kind of request, MB of memory, and of the requests in hand how many it answered."""
+    """What one server did: each kind of request, PostgreSQL's milliseconds for it, MB, and how it ended.
+
+    `in_hand` is how many of the requests that it had in hand it still answered.
+    """
 
     rates: dict[str, Measured]
+    postgresql: dict[str, float]
     megabytes: float
     in_hand: int
     seconds_to_end: float
@@ -64,7 +70,7 @@ def measure(env: Mapping[str, str]) -> dict[str, Served]:
     pages = measured("server_stage", env)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         running = {name: stack.enter_context(serving(name, Path(folder), env)) for name in COMMANDS}
-        found: dict[str, list[dict[str, Measured]]] = {name: [] for name in COMMANDS}
+        found: dict[str, list[dict[str, tuple[Measured, float]]]] = {name: [] for name in COMMANDS}
         for turn in range(ROUNDS + 1):
             for name in sorted(running, reverse=bool(turn % 2)):
                 found[name].append(one_round(running[name], pages, env))
@@ -72,7 +78,8 @@ def measure(env: Mapping[str, str]) -> dict[str, Served]:
         ends = {name: ended(*running[name], env) for name in running}
     return {
         name: Served(
-            {kind: webhooks.best([each[kind] for each in found[name][1:]]) for kind in found[name][0]},
+            {kind: webhooks.best([each[kind][0] for each in found[name][1:]]) for kind in found[name][0]},
+            {kind: min(each[kind][1] for each in found[name][1:]) for kind in found[name][0]},
             memory[name],
             *ends[name],
         )
@@ -80,10 +87,18 @@ def measure(env: Mapping[str, str]) -> dict[str, Served]:
     }
 
 
-def one_round(running: tuple[int, processes.Child], pages: Mapping[str, Any], env: Mapping[str, str]) -> Any:
-    """Every kind of request once."""
-    rates = {kind: drawn(running, pages[kind], number) for kind, number in REQUESTS.items()}
-    return {**rates, "webhook": webhooks.one_round(running, OUR_HOOK, env)}
+def one_round(
+    running: tuple[int, processes.Child], pages: Mapping[str, Any], env: Mapping[str, str]
+) -> dict[str, tuple[Measured, float]]:
+    """Every kind of request once, each with the milliseconds of PostgreSQL's CPU for it."""
+    database = postmaster(env["DATABASE_URL"])
+
+    def beside(ask: Callable[[], Measured], number: int) -> tuple[Measured, float]:
+        before = busy(database)
+        return ask(), 1000 * (busy(database) - before) / number
+
+    rates = {kind: beside(partial(drawn, running, pages[kind], number), number) for kind, number in REQUESTS.items()}
+    return {**rates, "webhook": beside(partial(webhooks.one_round, running, OUR_HOOK, env), webhooks.EVENTS)}
 
 
 def drawn(running: tuple[int, processes.Child], page: tuple[str, Mapping[str, str]], number: int) -> Measured:

@@ -48,6 +48,7 @@ def of_one_booking(points: Sequence[Point]) -> Iterator[Row]:
         yield Row(what=f"{name}, ms of our CPU", ours=cost.ours, note=f"{told(cost)}, {at}")
     for work, name in NAMES.items():
         yield Row(what=f"one booking's life: {name}", ours=most.life(work), note=at)
+    yield Row(what="one booking's life: events of Stripe's", ours=most.events, digits=1)
     yield Row(what="one booking's life: KB on disk, history and indexes included", ours=points[0].disk / 1024)
 
 
@@ -72,6 +73,8 @@ def servers(env: Mapping[str, str]) -> Iterator[Row]:
             against="granian",
             digits=2,
         )
+    for kind, milliseconds in ours.postgresql.items():
+        yield Row(what=f"{kind}, ms of PostgreSQL's CPU", ours=milliseconds, digits=2)
     yield Row(
         what="memory of the server and its two processes, MB",
         ours=ours.megabytes,
