@@ -110,16 +110,15 @@ def contradictions(since: datetime | None) -> Iterable[Q]:
     )
     no_longer = earlier_round | (~Q(booking__status__in=(S.DRAFT, S.PENDING_PAYMENT)) & ~is_awaited)
     yield Q(status__in=(P.PROCESSING, P.FAILED)) & no_longer
-    yield Q(status=P.AUTHORIZED) & (~Q(booking__status=S.PENDING_APPROVAL) | Q(unwanted_since__isnull=False))
-    waits = Q(booking__status__in=(S.PENDING_PAYMENT, S.PENDING_APPROVAL))
-    yield ~earlier_round & waits & Q(status__in=CAPTURED, unwanted_since=None)
-    yield Q(status__in=(P.SUCCEEDED, P.PARTIALLY_REFUNDED), unwanted_since__isnull=False)
     # Heard of while an operation of another attempt was open, so that nobody has dealt with it.
     beside = Q(accepted_at=None) & ~Q(booking__payment_reference=F("stripe_payment_intent_id"))
-    yield Q(status=P.AUTHORIZED) & beside
+    unwanted = Q(unwanted_since__isnull=False)
+    yield Q(status=P.AUTHORIZED) & (~Q(booking__status=S.PENDING_APPROVAL) | unwanted | beside)
     lately = Q(captured_at__gt=since) if since else Q()
-    yield Q(status=P.SUCCEEDED, unwanted_since=None) & beside & lately
-    yield Q(status=P.SUCCEEDED, unwanted_since=None) & beside & waits
+    yield Q(status=P.SUCCEEDED) & ~unwanted & beside & lately
+    waits = Q(booking__status__in=(S.PENDING_PAYMENT, S.PENDING_APPROVAL))
+    yield waits & ~unwanted & (Q(status=P.SUCCEEDED) & beside | Q(status__in=CAPTURED) & ~earlier_round)
+    yield unwanted & Q(status__in=(P.SUCCEEDED, P.PARTIALLY_REFUNDED))
     yield missed()
 
 
