@@ -151,13 +151,13 @@ def lines(names: Sequence[str]) -> str:
 
 
 def undecorated(source: str) -> str:
-    """The same code with `@d def f` inside classes written as `def _f` and `f = d(_f)`: the tool skips the former."""
+    """The same code with `@d def f` written as `def _f` and `f = d(_f)`: the tool skips the former."""
     tree = ast.parse(source)
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    before = sum(len(kind.body) for kind in classes)
-    for kind in classes:
-        kind.body = [part for node in kind.body for part in split(node)]
-    is_same = before == sum(len(kind.body) for kind in classes)
+    places: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    before = sum(len(place.body) for place in places)
+    for place in places:
+        place.body = [part for node in place.body for part in split(node)]
+    is_same = before == sum(len(place.body) for place in places)
     return source if is_same else ast.unparse(ast.fix_missing_locations(tree))
 
 

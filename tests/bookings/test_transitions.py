@@ -108,6 +108,32 @@ def test_money_in_the_own_currency_takes_an_earlier_other_one_back():
             {"paid_at": AT, "payment_provider": "manual", "payment_reference": "manual:4"},
         ),
         (
+            "CONFIRMED",
+            "reschedule",
+            {
+                "room_type_id": 5,
+                "room_id": 6,
+                "total": 42000,
+                "terms": {"version": 2},
+                "check_in": date(2026, 12, 20),
+                "check_out": date(2026, 12, 23),
+            },
+            {
+                "room_type_id": 5,
+                "room_id": 6,
+                "total_amount": 42000,
+                "terms": {"version": 2},
+                "check_in": date(2026, 12, 20),
+                "check_out": date(2026, 12, 23),
+            },
+        ),
+        (
+            "CONFIRMED",
+            "mark_no_show",
+            {"fee": 30000, "refund": 4000},
+            {"status": "NO_SHOW", "cancellation_fee": 30000, "refund_amount": 4000},
+        ),
+        (
             "DRAFT",
             "soft_delete",
             {"at": AT, "by_id": 7, "reason": "Entered twice"},
@@ -161,6 +187,11 @@ def test_restore_takes_the_deletion_back():
         "deletion_reason": "",
     }
     assert not row.is_deleted
+
+
+def test_a_booking_is_erased_from_the_moment_on_that_says_so():
+    assert not booking().is_erased
+    assert booking(guest_erased_at=AT).is_erased
 
 
 def test_a_refund_is_noted_without_moving_the_status():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cancellations.calculator import calculate, deadline
+from cancellations.calculator import calculate, calculate_no_show, deadline
 from payments.money import Rate, known_currencies, smallest_step
 from tests.cancellations.agreed import CHECK_IN, dublin, terms, tier
 
@@ -51,6 +51,21 @@ def test_hours_are_elapsed_across_a_clock_change():
     last_free = dublin(2027, 3, 27, 14, 0, 0)
     assert amounts(last_free, agreed=flexible, check_in=day) == (0, 34000)
     assert amounts(last_free + SECOND, agreed=flexible, check_in=day) == (17000, 17000)
+
+
+@pytest.mark.parametrize(
+    ("rate", "captured", "refunded", "expected"),
+    [
+        (None, 34000, 0, (27200, 6800)),
+        (None, 34000, 4000, (27200, 2800)),
+        (None, 34000, 10000, (24000, 0)),
+        (Rate("EUR", "USD", Decimal(2), "test", datetime(2026, 1, 1, tzinfo=UTC)), 68000, 0, (54400, 13600)),
+    ],
+)
+def test_guest_who_never_came_pays_what_holds_after_arrival(rate, captured, refunded, expected):
+    agreed = terms([tier(0, 80), tier(7, 0), tier(1, 50)])
+    result = calculate_no_show(agreed, check_in=CHECK_IN, captured=captured, refunded=refunded, rate=rate)
+    assert (result.fee_amount, result.refund_amount, result.next_change_at) == (*expected, None)
 
 
 def test_leap_day_counts():

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,8 +18,15 @@ from payments.money import (
     known_currencies,
     plain,
     smallest_step,
+    spoken,
     to_minor,
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """Work out every amount anew: what was remembered says nothing about the code as it is now."""
+    display.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,12 @@ def test_display_speaks_the_guests_language():
     assert display(1000050, "PKR", "en-GB") == "Rs. 10,000.50"
     assert display(123456, "EUR", "pt-BR") == "€\xa01.234,56"
     assert display(123400, "INR", "id") == "Rs\xa01.234,00"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de", "272,00\xa0€"), ("en-gb", "€272.00"), (None, "€272.00")])
+def test_amounts_are_spoken_in_the_language_of_the_moment(language, shown):
+    with translation.override(language):
+        assert spoken(27200, "EUR") == shown
 
 
 def test_display_falls_back_to_english_for_an_unknown_language():
