@@ -27,6 +27,15 @@ def test_decorated_methods_work_as_before_without_their_decorator():
     assert (door.words, door._words(), type(names["Door"].words)) == ("open", "open", property)
 
 
+def test_decorated_functions_work_as_before_without_their_decorator():
+    names: dict[str, object] = {}
+    exec(undecorated("from functools import cache\n@cache\ndef door(width):\n    return [width]\n"), names)  # noqa: S102
+    door, plain = names["door"], names["_door"]
+    assert callable(door)
+    assert callable(plain)
+    assert (door(3) is door(3), plain(3) is plain(3), door(3)) == (True, False, [3])
+
+
 def test_code_without_decorated_methods_stays_as_it_is():
     plain = "class Door:\n    def open(self): return  'wide'  # quite\n"
     assert undecorated(plain) == plain
