@@ -32,5 +32,10 @@ KNOWN: Final = (
 
 def why_alive(diff: str) -> str:
     """Return why a mutant cannot be killed; nothing for one that nobody has looked at."""
-    added = "\n".join(line for line in diff.splitlines() if line.startswith("+"))
-    return next((why for piece, why in KNOWN if piece in added), "")
+    added = bare("\n".join(line for line in diff.splitlines() if line.startswith("+")))
+    return next((why for piece, why in KNOWN if bare(piece) in added), "")
+
+
+def bare(code: str) -> str:
+    """Return code without blanks and with one kind of quotes: some modules are written anew for the tool."""
+    return "".join(code.split()).replace("'", '"')

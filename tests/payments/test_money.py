@@ -27,6 +27,7 @@ from payments.money import (
 def nothing_is_remembered():
     """Work out every amount anew: what was remembered says nothing about the code as it is now."""
     display.cache_clear()
+    known_currencies.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +117,12 @@ def test_plain_is_the_apis_decimal_string():
 
 def test_smallest_step_is_what_stripe_moves():
     assert [smallest_step(code) for code in ("EUR", "JPY", "KWD", "ISK")] == [1, 1, 10, 100]
+
+
+def test_known_currencies_are_the_money_of_today():
+    known = known_currencies()
+    assert known >= {"EUR", "JPY", "PKR", "KWD", "ISK"}
+    assert not known & {"DEM", "XAU", "EURO", ""}
 
 
 def test_exponents_are_stripes():
