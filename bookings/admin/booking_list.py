@@ -55,7 +55,7 @@ class BookingListAdmin(BookingSearchAdmin):
         """
         found = {row.pk: row for row in rows}
         for row in rows:
-            row.__dict__.update(shown_payments=[], owed_refunds=[])
+            row.__dict__["shown_payments"], row.__dict__["owed_refunds"] = [], []
         payments = {payment.pk: payment for payment in Payment.objects.filter(booking_id__in=found)}
         for payment in payments.values():
             payment.booking = found[payment.booking_id]
