@@ -1,6 +1,7 @@
 """What a person reads on a page or in a mail, and which of it is still English in another language."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any, Final
 
@@ -49,6 +50,7 @@ def english_left(content: str, language: str) -> list[str]:
     return [words for words, pattern in patterns(language) if pattern.search(text)]
 
 
+@cache  # three thousand patterns, and `re` remembers five hundred
 def patterns(language: str) -> list[tuple[str, re.Pattern[str]]]:
     """Each message's English, and how it looks with its placeholders filled in."""
     catalog = messages.read(language)
