@@ -8,8 +8,23 @@ from django.utils import timezone
 
 from bookings.refusals import Refused
 from cancellations import cancel, erasure, guest_words, no_show
-from payments import decisions, drifts, four_eyes, ledger, payouts, reschedule
-from payments.models import Drift, DriftKind, PaymentOperation, Refund
+from payments import (
+    books,
+    checkout,
+    comparison,
+    decisions,
+    drifts,
+    external,
+    four_eyes,
+    ledger,
+    operations,
+    payouts,
+    reopen,
+    reschedule,
+    webhooks,
+)
+from payments.gateway import Declined
+from payments.models import Drift, DriftKind, Payment, PaymentOperation, Refund
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
 from tests.payments.moving import wish_for
 from tests.payments.test_owed import owed_of, paid_by_hand
@@ -150,3 +165,101 @@ def test_promise_that_the_hotel_closed_is_told_to_the_guest(stripe_simulator):
     assert "will send €340.00 to you by hand" in guest_words.promise(booking, refund)
     refund.status = "canceled"
     assert "has closed the refund of €340.00 without sending it" in guest_words.promise(booking, refund)
+
+
+def on_its_way(simulator):
+    """A payment that the guest's bank takes days for."""
+    payment = with_page(in_instant_hotel())
+    simulator.control(f"pay/{payment.stripe_checkout_session_id}/delayed")
+    operations.refresh(payment)
+    return fresh(payment.booking)
+
+
+def test_unpaid_booking_is_not_moved_to_another_price_while_its_payment_is_on_its_way(stripe_simulator):
+    booking = on_its_way(stripe_simulator)
+    with pytest.raises(Refused, match="on its way"):
+        reschedule.plan_of(booking, wish_for(booking, nights=3))
+    assert fresh(booking).total_amount == 36000
+
+
+def test_booking_is_not_reopened_while_its_payment_is_on_its_way(stripe_simulator):
+    booking = on_its_way(stripe_simulator)
+    booking.expire()
+    booking.save()
+    with pytest.raises(Refused, match="on its way"):
+        reopen.refuse_reopen(booking)
+
+
+def test_stay_that_costs_nothing_is_not_paid_online():
+    booking = submitted()
+    with pytest.raises(Refused, match="nothing to pay online"):
+        reschedule.plan_of(booking, replace(wish_for(booking), price=0))
+
+
+def test_difference_of_a_stay_charged_in_another_currency_has_no_link(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    assert reschedule.why_no_link(booking) == ""
+    booking.charged_currency = "USD"
+    assert "USD" in reschedule.why_no_link(booking)
+
+
+def test_money_kept_of_a_booking_that_keeps_nothing_is_a_difference(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    details = {"by_id": None, "by_client": True, "reason": "", "fee": 10000, "refund": 24000}
+    booking.cancel(at=timezone.now(), **details)
+    (difference,) = books.of_booking(booking, booking.payments.all())
+    assert (difference.ours["kept"], difference.theirs["kept"]) == (10000, 34000)
+
+
+def test_listed_booking_that_agrees_again_is_no_drift_any_more(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    moment = timezone.now()
+    drift = Drift.objects.create(
+        kind=DriftKind.BOOKING, stripe_id=booking.booking_id, booking=booking, found_at=moment, seen_at=moment
+    )
+    comparison.compare_again(drift)
+    assert Drift.objects.get().resolved_at is not None
+
+
+def test_refusal_to_show_a_payment_is_no_payment_that_stripe_does_not_know(stripe_simulator):
+    payment = confirmed(stripe_simulator).payments.get()
+    stripe_simulator.control("faults", kind="refused", match={"method": "GET"}, times=9)
+    with pytest.raises(Declined):
+        comparison.look(payment)
+
+
+def test_what_never_was_at_stripe_is_not_asked_for(stripe_simulator):
+    payment = Payment.objects.create(booking=BookingFactory(), amount=100, currency="EUR")
+    stripe_simulator.control("faults", kind="drop_before", match={"path_regex": "."}, times=9)
+    operations.refresh(payment)
+    payment.refresh_from_db()
+    assert payment.status == "NOT_INITIATED"
+
+
+def test_event_that_names_no_payment_is_about_none():
+    assert webhooks.by_intent({"object": "charge", "payment_intent": None}) is None
+
+
+def test_cancelled_stay_paid_on_arrival_says_nothing_about_money():
+    booking = submitted(BookingFactory(payment_method="ARRIVAL"))
+    assert guest_words.nothing_kept(booking, ledger.balance(booking)) == ""
+
+
+def test_guest_is_not_erased_while_money_that_nobody_waited_for_is_here(stripe_simulator):
+    payment = confirmed(stripe_simulator).payments.get()
+    assert erasure.why_unsettled(payment.booking) == ""
+    payment.unwanted_since = timezone.now()
+    payment.save()
+    assert "has not gone back yet" in erasure.why_unsettled(payment.booking)
+
+
+def test_refund_of_another_payment_does_not_cancel_in_passing(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    external.refuse_other_money(booking, booking.payments.get())
+    with pytest.raises(Refused, match="rests on another payment"):
+        external.refuse_other_money(booking, Payment(booking=booking, stripe_payment_intent_id="pi_other"))
+
+
+def test_page_that_is_still_open_is_followed_by_no_other():
+    with pytest.raises(Refused, match="could not be closed yet"):
+        checkout.refuse_unfinished(with_page())
