@@ -19,16 +19,14 @@ from payments import (
     ledger,
     operations,
     payouts,
-    reconcile,
     reopen,
     reschedule,
     webhooks,
 )
 from payments.gateway import Declined
-from payments.models import Drift, DriftKind, Payment, PaymentOperation, Refund
+from payments.models import Drift, DriftKind, Payment, PaymentOperation, Refund, StripeWebhookEvent
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
-from tests.payments.books import by_a_person
-from tests.payments.moving import REFUNDS, VOIDS, move, wish_for
+from tests.payments.moving import wish_for
 from tests.payments.test_owed import owed_of, paid_by_hand
 from tests.stays import (
     AtStripe,
@@ -37,8 +35,6 @@ from tests.stays import (
     confirmed,
     fresh,
     in_instant_hotel,
-    mails,
-    paid,
     pay,
     submitted,
     with_page,
@@ -279,46 +275,17 @@ def test_page_that_is_still_open_is_followed_by_no_other():
         checkout.refuse_unfinished(with_page())
 
 
-def answer_lost(simulator, match):
-    """Let a call and all of its repetitions break off before Stripe hears of them."""
-    simulator.control("faults", match=match, kind="drop_before", times=3)
-
-
-def resolved():
-    reconcile.resolve_open(timezone.now() + reconcile.GRACE)
-
-
-def test_hold_that_was_captured_elsewhere_before_its_release_goes_back(stripe_simulator):
-    booking = paid(stripe_simulator)
-    answer_lost(stripe_simulator, VOIDS)
-    with by_staff():
-        assert decisions.decline(booking, reason="Full").state == "in_progress"
-    by_a_person(stripe_simulator, booking, "capture")
-    resolved()
-    assert at_stripe(stripe_simulator, booking) == AtStripe(captured=34000, refunded=34000, captures=1, refunds=1)
-    assert fresh(booking).status == "DECLINED"
-
-
-@pytest.mark.parametrize(("elsewhere", "refunds"), [(34000, 1), (25000, 2)])
-def test_move_whose_refund_was_made_elsewhere_returns_what_is_left(stripe_simulator, elsewhere, refunds):
+def test_event_of_somebody_else_is_kept_when_a_guest_is_forgotten(stripe_simulator):
     booking = confirmed(stripe_simulator)
-    answer_lost(stripe_simulator, REFUNDS)
-    assert move(booking, nights=1).state == "in_progress"
-    by_a_person(stripe_simulator, booking, "refund", amount=elsewhere)
-    resolved()
-    assert at_stripe(stripe_simulator, booking) == AtStripe(
-        captured=34000, refunded=34000, captures=1, refunds=refunds
+    moments = {"created": timezone.now(), "next_at": timezone.now(), "received_at": timezone.now()}
+    event = StripeWebhookEvent.objects.create(
+        event_id="evt_1",
+        event_type="x",
+        payload={"email": "someone@mail.example"},
+        payload_hash="",
+        processing_result="failed",
+        **moments,
     )
-    assert fresh(booking).total_amount == 17000
-
-
-def test_refund_that_failed_before_anybody_heard_of_it_is_not_said_to_be_sent(stripe_simulator):
-    booking = confirmed(stripe_simulator)
-    stripe_simulator.control("refund_outcome", mode="pending_then_failed", times=1)
-    stripe_simulator.control("faults", match=REFUNDS, kind="drop_after", times=3)
-    with by_staff():
-        assert decisions.refund(booking, amount=5000, note="").state == "in_progress"
-    stripe_simulator.control("clock", advance=10)
-    resolved()
-    assert ("refund_sent" in mails(booking), "refund_failed" in mails(booking)) == (False, True)
-    assert owed_of(booking).amount == 5000
+    erasure.forget_unclaimed_events(booking, erasure.known_guest(booking))
+    event.refresh_from_db()
+    assert event.payload == {"email": "someone@mail.example"}
