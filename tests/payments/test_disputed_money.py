@@ -10,6 +10,7 @@ from bookings.refusals import Refused
 from cancellations import cancel
 from payments import decisions, ledger, payouts, reconcile
 from payments.models import Dispute, PaymentOperation, Refund
+from payments.owed import owe
 from payments.settle import settle
 from tests.disputes import close, dispute, disputed, flags, half_kept, owed, refresh, rows, seen_now, steps
 from tests.stays import (
@@ -133,6 +134,16 @@ def test_lost_dispute_of_a_part_pays_a_part_of_what_was_owed(stripe_simulator):
     assert owed() == [(7000, "pending", ""), (10000, "canceled", name)]
     balance = ledger.balance(booking)
     assert (balance.owed, balance.lost, balance.left, balance.net) == (7000, 10000, 17000, 24000)
+
+
+def test_lost_dispute_pays_the_oldest_of_what_was_owed_first(stripe_simulator):
+    booking, name = disputed(stripe_simulator, amount=5000)
+    for amount in (5000, 7000):
+        owe(booking.payments.get(), amount, reason="The bank decides first.")
+    close(stripe_simulator, name, "lost")
+    refresh(booking)
+    assert owed() == [(5000, "canceled", name), (7000, "pending", "")]
+    assert at_stripe(stripe_simulator, booking).refunded == 0
 
 
 def test_what_was_settled_is_owed_again_when_the_decision_is_taken_back(stripe_simulator):

@@ -138,3 +138,13 @@ def test_comparison_asks_a_last_time_when_all_pauses_are_over(stripe_simulator, 
     monkeypatch.setattr(full_reconcile, "PAUSES", ())
     report = full_reconcile.full_reconcile(timezone.now(), days=1)
     assert (report.compared, report.failed) == (1, {})
+
+
+def test_move_in_two_parts_owes_nothing_of_the_one_that_went_back_elsewhere(stripe_simulator):
+    booking = in_two_parts(stripe_simulator)
+    older = booking.payments.earliest("pk")
+    intent = older.stripe_payment_intent_id
+    stripe_simulator.control(f"dashboard/payment_intents/{intent}/refund", amount=older.amount_captured)
+    assert move(booking, nights=1).state == "done"
+    assert at_stripe(stripe_simulator, booking) == AtStripe(captured=51000, refunded=51000, captures=2, refunds=2)
+    assert (fresh(booking).total_amount, Refund.objects.filter(provider="manual").count()) == (17000, 0)

@@ -175,6 +175,8 @@ def test_promise_that_the_hotel_closed_is_told_to_the_guest(stripe_simulator):
     assert "will send €340.00 to you by hand" in guest_words.promise(booking, refund)
     refund.status = "canceled"
     assert "has closed the refund of €340.00 without sending it" in guest_words.promise(booking, refund)
+    refund.status = "succeeded"
+    assert guest_words.promise(booking, refund) == ""
 
 
 def on_its_way(simulator):
