@@ -4,6 +4,7 @@ from functools import partial
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import lifecycle
 from bookings.lifecycle import Outcome
@@ -16,7 +17,7 @@ from payments.models import PaymentOperation
 from payments.opening import why
 
 S = BookingStatus
-REASON = "The guest did not arrive."
+REASON = gettext_noop("The guest did not arrive.")
 
 
 def quote(booking: Booking) -> Quote:

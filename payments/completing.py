@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from bookings import audit, emails, lifecycle
 from bookings.stay import Moved, Stay
@@ -14,6 +15,8 @@ from payments import ledger
 from payments.models import OperationKind, PaymentOperation, Refund, RefundStatus
 from payments.opening import why
 from payments.owed import UNDONE, close_owed
+
+SENT: Final = gettext_noop("Sent through Stripe as %(reference)s.")
 
 
 def complete(operation: PaymentOperation) -> None:
@@ -58,7 +61,7 @@ def complete_refund(operation: PaymentOperation) -> None:
     reference = refund.stripe_refund_id or ""
     lifecycle.record_refunded(operation.booking, reference=reference, reason=why(details))
     for waiting in Refund.objects.filter(pk=details.get("owed", 0), status=RefundStatus.PENDING):
-        close_owed(waiting, note=f"Sent through Stripe as {reference}.")
+        close_owed(waiting, note=SENT % {"reference": reference})
     # A refund that failed at once has its own, honest mail.
     if refund.status not in UNDONE:
         amount = details.get("done", 0) + refund.amount

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, hotel_emails, lifecycle
 from bookings.lifecycle import Outcome
@@ -253,7 +254,7 @@ def expire_hold(booking: Booking, payment: Payment | None) -> Outcome | PaymentO
     """Close the payment page first, so that nobody pays for a room that is given away."""
     if booking.hold_expires_at is None or booking.hold_expires_at > timezone.now():
         raise Refused(_("The room is still held for the guest."))
-    reason = "The hold ran out before the guest paid."
+    reason = gettext_noop("The hold ran out before the guest paid.")
     if payment is not None and is_open(payment):
         return open_next(payment, K.EXPIRE_SESSION, transition="expire", details={"reason": reason})
     lifecycle.record_expired(booking, reason=reason)
@@ -266,7 +267,7 @@ def expire_authorization(booking: Booking) -> PaymentOperation:
     if payment is None or payment.capture_before is None or payment.capture_before > timezone.now():
         raise Refused(_("The guest's money is still held."))
     payment.booking = booking
-    reason = "The authorization ran out before it was approved."
+    reason = gettext_noop("The authorization ran out before it was approved.")
     return open_next(
         payment, K.VOID, amount=payment.amount_authorized, transition="expire", details={"reason": reason}
     )

@@ -20,6 +20,7 @@ from payments.models import Dispute, Payment, PaymentProvider, Refund, RefundSta
 from payments.owed import close_owed, owed_of
 from payments.snapshot import DisputeSnapshot
 
+PAID_BY_BANK = gettext_noop("The guest's bank has paid this to the guest (dispute %(dispute)s).")
 LOCKED = gettext_noop("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
 
 
@@ -117,7 +118,7 @@ def settle_owed(dispute: Dispute) -> None:
 
 def settle_part(refund: Refund, amount: int, dispute: Dispute) -> None:
     """Note how much of an owed refund the bank has paid; the rest stays owed."""
-    note = f"The guest's bank has paid this to the guest (dispute {dispute})."
+    note = PAID_BY_BANK % {"dispute": dispute}
     if amount == refund.amount:
         refund.reference = dispute.stripe_dispute_id
         close_owed(refund, note=note)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit
 from bookings.lifecycle import Outcome
@@ -17,7 +18,7 @@ from bookings.retold import retold
 from payments.books import Difference
 from payments.models import Drift, DriftKind, Payment
 
-GONE = "The difference is gone: both books say the same."
+GONE = gettext_noop("The difference is gone: both books say the same.")
 
 
 def note(kind: DriftKind, stripe_id: str, difference: Difference, *, booking: Booking | None) -> None:

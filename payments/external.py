@@ -1,8 +1,11 @@
 """Refunds that somebody made at Stripe itself: recognised, shown, and answered as the hotel wants."""
 
+from typing import Final
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from bookings import audit, lifecycle
 from bookings.lifecycle import Outcome
@@ -13,6 +16,8 @@ from payments import ledger
 from payments.models import COMMITTED_REFUNDS, Payment, Refund
 
 S = BookingStatus
+REFUNDED: Final = gettext_noop("The payment was refunded at Stripe.")
+KEPT: Final = gettext_noop("The booking stays as it is.")
 
 
 def follow_external(booking: Booking, payment: Payment) -> None:
@@ -24,10 +29,10 @@ def follow_external(booking: Booking, payment: Payment) -> None:
         return
     with audit.acting_as(audit.ActorKind.STRIPE):
         if booking.hotel.external_refunds == ExternalRefunds.CANCEL:
-            cancel_with(booking, payment, reason="The payment was refunded at Stripe.")
+            cancel_with(booking, payment, reason=REFUNDED)
         elif booking.hotel.external_refunds == ExternalRefunds.REOPEN and not lifecycle.why_unfit(booking):
-            lifecycle.record_reopened(booking, reason="The payment was refunded at Stripe.")
-            mark_reviewed(waiting, "The booking was reopened for payment.")
+            lifecycle.record_reopened(booking, reason=REFUNDED)
+            mark_reviewed(waiting, gettext_noop("The booking was reopened for payment."))
 
 
 def unreviewed(payment: Payment) -> list[Refund]:
@@ -45,7 +50,7 @@ def cancel_with(booking: Booking, payment: Payment, *, reason: str) -> None:
         refund=sum(refund.amount for refund in waiting),
         refund_reference=waiting[-1].stripe_refund_id or "" if waiting else "",
     )
-    mark_reviewed(waiting, "The booking was cancelled.")
+    mark_reviewed(waiting, gettext_noop("The booking was cancelled."))
 
 
 def mark_reviewed(refunds: list[Refund], answer: str) -> None:
@@ -64,7 +69,7 @@ def keep_booking(refund: Refund, *, note: str = "") -> Outcome:
             return Outcome(
                 booking, Outcome.ALREADY, _("Already done. %(review)s") % {"review": retold(refund.review)}
             )
-        mark_reviewed([refund], f"The booking stays as it is. {note}".strip())
+        mark_reviewed([refund], f"{KEPT} {note}".strip())
     return Outcome(booking)
 
 

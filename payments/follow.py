@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from bookings import audit, emails, lifecycle
 from bookings.models import Booking, BookingStatus
@@ -25,6 +26,10 @@ K, P, S = OperationKind, PaymentStatus, BookingStatus
 PAUSE: Final = timedelta(hours=1)
 # After so many refusals of money that has to go back, a person pays it out.
 TRIES: Final = 3
+REFUSED: Final = gettext_noop("Stripe does not send this money back.")
+NOT_WAITING: Final = gettext_noop("The booking no longer waits for money.")
+UNWANTED: Final = gettext_noop("Nobody waits for this money.")
+SURPLUS: Final = gettext_noop("More was captured at Stripe than the stay costs.")
 # With less time left no payment page can be opened any more.
 SHORTEST_RETRY: Final = timedelta(minutes=31)
 
@@ -39,12 +44,12 @@ def follow(booking: Booking, payment: Payment) -> PaymentOperation | None:
     waits_for_stay = booking.status in (S.DRAFT, S.PENDING_PAYMENT) and ledger.is_of_this_round(booking, payment)
     waits = waits_for_stay or is_asked_for(booking, payment)
     if is_open and not waits:
-        return open_by_itself(payment, K.EXPIRE_SESSION, reason="The booking no longer waits for money.")
+        return open_by_itself(payment, K.EXPIRE_SESSION, reason=NOT_WAITING)
     if waits and has_ended_unpaid(payment):
         ask_to_retry(booking, payment)
     is_its_end = payment.status == P.EXPIRED and ledger.rests_on(booking, payment)
     if is_its_end and booking.status == S.PENDING_APPROVAL:
-        lifecycle.record_expired(booking, reason="The authorization ran out before it was approved.")
+        lifecycle.record_expired(booking, reason=gettext_noop("The authorization ran out before it was approved."))
     return None
 
 
@@ -78,7 +83,7 @@ def follow_authorized(booking: Booking, payment: Payment) -> PaymentOperation | 
     if booking.status == S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
         return None
     mark_unwanted(payment)
-    return open_by_itself(payment, K.VOID, amount=payment.amount_authorized, reason="Nobody waits for this money.")
+    return open_by_itself(payment, K.VOID, amount=payment.amount_authorized, reason=UNWANTED)
 
 
 def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | None:
@@ -86,6 +91,8 @@ def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | No
     if payment.unwanted_since is None:
         if is_awaited(booking, payment):
             lifecycle.record_confirmed(booking, **by_this(payment))
+            if (sent := send_surplus_back(payment)) is not None:
+                return sent
             follow_external(booking, payment)
             return None
         if payment.accepted_at is None and is_missing_part(booking, payment):
@@ -100,9 +107,22 @@ def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | No
     mark_unwanted(payment)
     if ledger.is_locked(payment):
         return None  # a bank has it; its decision comes by webhook
-    return open_by_itself(
-        payment, K.REFUND, amount=left, reason="Nobody waits for this money.", stripe_reason="duplicate"
-    )
+    return open_by_itself(payment, K.REFUND, amount=left, reason=UNWANTED, stripe_reason="duplicate")
+
+
+def send_surplus_back(payment: Payment) -> PaymentOperation | None:
+    """Send back what was captured at Stripe beyond the stay's price, which had sunk since the money was held.
+
+    It is owed as well until Stripe has said yes: if that is no, it stays on the worklist.
+    """
+    surplus = ledger.left_of(payment) - rates.to_capture(payment)
+    if surplus <= 0:
+        return None
+    owed = owe(payment, surplus, reason=SURPLUS)
+    if ledger.is_locked(payment):
+        return None
+    details = {"reason": SURPLUS, "owed": owed.pk}
+    return open_next(payment, K.REFUND, amount=surplus, transition="refund", details=details)
 
 
 def by_this(payment: Payment) -> dict[str, Any]:
@@ -121,7 +141,7 @@ def open_by_itself(payment: Payment, kind: str, *, amount: int = 0, **details: s
     if last is not None and (last.status != OperationStatus.FAILED or is_recent(last)):
         return None
     if kind == K.REFUND and tried.filter(transition="").count() >= TRIES:
-        owe(payment, amount, reason=f"Stripe does not send this money back. {last.error_message if last else ''}")
+        owe(payment, amount, reason=f"{REFUSED} {last.error_message if last else ''}".strip())
         return None
     return open_next(payment, kind, amount=amount, details=details)
 
@@ -138,8 +158,8 @@ def is_awaited(booking: Booking, payment: Payment) -> bool:
     if not (is_as_asked(payment) and ledger.is_of_this_round(booking, payment)):
         return False
     if booking.status == S.PENDING_APPROVAL and payment.is_captured and ledger.rests_on(booking, payment):
-        # Approved at Stripe. The stay may have become cheaper since the money was held.
-        return bool(payment.amount_captured == rates.to_capture(payment))
+        # Approved at Stripe. The stay may have become cheaper since the money was held: what is beyond it goes back.
+        return bool(payment.amount_captured >= rates.to_capture(payment))
     given = payment.amount_captured or payment.amount_authorized
     asked = payment.price == booking.total_amount and given == payment.amount
     return bool(booking.status == S.PENDING_PAYMENT and asked)
@@ -159,7 +179,7 @@ def is_missing_part(booking: Booking, payment: Payment) -> bool:
 def accept(booking: Booking, payment: Payment) -> None:
     """Take a difference as a part of the booking's price: refunds and fees count it from now on."""
     payment.accepted_at = timezone.now()
-    with audit.change("accept", "The difference of a changed stay."):
+    with audit.change("accept", gettext_noop("The difference of a changed stay.")):
         payment.save()
     lifecycle.record_difference_paid(booking, amount=payment.amount_captured, currency=payment.currency)
 
@@ -175,5 +195,5 @@ def mark_unwanted(payment: Payment) -> None:
     """Remember, even across a crash, that this money has to go back."""
     if payment.unwanted_since is None:
         payment.unwanted_since = timezone.now()
-        with audit.change("unwanted", "Money arrived that the booking does not wait for."):
+        with audit.change("unwanted", gettext_noop("Money arrived that the booking does not wait for.")):
             payment.save()

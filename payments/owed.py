@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 from bookings import audit, emails
 from payments import four_eyes, ledger
@@ -19,6 +20,7 @@ from payments.models import Payment, PaymentProvider, Refund, RefundStatus
 R = RefundStatus
 # In the details of a decision: the day by which the hotel sends the refund by hand. Nothing goes out by itself.
 PROMISED_BY: Final = "promised_by"
+CAME_BACK_WHY: Final = gettext_noop("Refund %(refund)s came back: %(why)s.")
 UNDONE = (R.FAILED, R.CANCELED)
 CAME_BACK: Final = Q(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
 OWED: Final = Q(provider=PaymentProvider.MANUAL, status=R.PENDING)
@@ -73,7 +75,7 @@ def reopen_undone(payment: Payment) -> None:
         why = refund.failure_reason.replace("_", " ") or refund.get_status_display().lower()
         amount = min(refund.amount, ledger.left_of(payment))
         if amount > 0:
-            owe(payment, amount, reason=f"Refund {refund} came back: {why}.", replaces=refund)
+            owe(payment, amount, reason=CAME_BACK_WHY % {"refund": refund, "why": why}, replaces=refund)
             emails.refund_failed(payment.booking, amount=amount, currency=payment.currency)
 
 
@@ -84,10 +86,10 @@ def shrink(payment: Payment) -> None:
         if too_much <= 0:
             return
         if too_much >= refund.amount:
-            close_owed(refund, note="Refunded at Stripe in the meantime.")
+            close_owed(refund, note=gettext_noop("Refunded at Stripe in the meantime."))
         else:
             refund.amount -= too_much
-            with audit.change("owe", "A part was refunded at Stripe in the meantime."):
+            with audit.change("owe", gettext_noop("A part was refunded at Stripe in the meantime.")):
                 refund.save()
 
 

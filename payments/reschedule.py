@@ -295,7 +295,7 @@ def decide_undo(booking: Booking) -> Outcome | PaymentOperation:
         return Outcome(booking, Outcome.ALREADY)
     if kept.due_at > timezone.now():
         raise Refused(_("The guest still has time to pay the difference."))
-    reason = "The guest did not pay the difference in time."
+    reason = gettext_noop("The guest did not pay the difference in time.")
     payment = checkout.last_attempt(booking)
     if payment is not None and checkout.is_open(payment):
         payment.booking = booking

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.rivals import rival_lines
@@ -75,7 +75,7 @@ def approve(booking: Booking, *, room: Room | None = None, reason: str = "", pro
     agree = partial(decisions.approve, booking, reason=reason, promised=promised)
     if room is None or is_decided(booking):
         return agree()
-    assign_room(booking, room=room, reason="Chosen with the approval")
+    assign_room(booking, room=room, reason=gettext_noop("Chosen with the approval"))
     try:
         return agree()
     except Declined as declined:

@@ -14,6 +14,7 @@ from bookings.admin.history_rows import Change, Reader, who
 from bookings.admin.timeline import Key
 from bookings.admin.timeline_words import WORDS
 from bookings.models import Booking, Message, RefusedAttempt
+from bookings.retold import retold
 from cancellations.models import ManagementToken
 from payments.models import (
     Dispute,
@@ -189,7 +190,7 @@ def records_told(
 
 def as_told(key: Key, record: Any, changes: list[Change]) -> Told:
     """Return one record in words."""
-    reason = record.history_change_reason or ""
+    reason = retold(record.history_change_reason or "")
     return Told(key, WORDS[key.source](record), who(record), reason, record.ip or "", changes)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bookings.admin.standing import is_lost, standing, telling
 from bookings.models import UNREAD, Booking, BookingStatus, Hotel, Message, PaymentMethod, User
+from bookings.retold import retold
 from bookings.spoken import ENGLISH, formatted, locale, text_language
 from cancellations.wording import BRANDS
 from payments import ledger
@@ -207,7 +208,8 @@ def card(payment: Payment) -> str:
 def refund_reason(refund: Refund) -> str:
     """Return why a refund was made: the note, the decision's own reason, or the one that Stripe was told."""
     decided = refund.operation.details.get("reason", "") if refund.operation else ""
-    return str(refund.note or str(decided) or STRIPE_REASONS.get(refund.reason, refund.reason.replace("_", " ")))
+    said = retold(refund.note or str(decided))
+    return said or str(STRIPE_REASONS.get(refund.reason, refund.reason.replace("_", " ")))
 
 
 def moment(hotel: Hotel | None, value: datetime | None, *, seconds: bool = False) -> str:

@@ -16,8 +16,10 @@ from cancellations.erasure import anonymise_guest
 from payments import decisions
 from payments.models import StripeWebhookEvent
 from tests import stays
-from tests.admin.conftest import House
+from tests.admin.conftest import House, signed_in
 from tests.admin.pages import do, page, text
+from tests.factories import UserFactory
+from tests.payments import moving
 from tests.simulator_process import StripeSimulator
 
 
@@ -117,6 +119,19 @@ def test_timeline_names_what_happens_by_itself(own: House, manager: Client) -> N
     booking = stays.submitted(own.booking())
     ((at, words),) = manager.get(f"{page(booking)}?tab=timeline").context["coming"]
     assert (at.endswith("Dublin"), words) == (True, "The room is given back unless the guest has paid.")
+
+
+def test_own_reasons_are_told_in_the_persons_language_and_typed_ones_as_they_are(own: House) -> None:
+    german = signed_in(UserFactory(role="Manager", hotels=[own.hotel], language="de"))
+    booking = stays.submitted(own.booking())
+    with audit.acting_as(ActorKind.WORKER), stays.clock_at(timezone.now() + timedelta(days=2)):
+        decisions.expire(booking)
+    answer = text(german.get(f"{page(booking)}?tab=timeline"))
+    assert "Die Reservierungsfrist lief ab, bevor der Gast bezahlt hat." in answer
+    assert booking.history.latest("history_id").history_change_reason == "The hold ran out before the guest paid."
+    typed = stays.submitted(own.booking(1))
+    moving.press(typed, moving.wish_for(typed, days=1), reason="Cold shower")
+    assert "Cold shower" in text(german.get(f"{page(typed)}?tab=timeline"))
 
 
 def test_timeline_is_of_this_booking_alone(own: House, foreign: House, manager: Client) -> None:

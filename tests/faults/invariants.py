@@ -215,7 +215,9 @@ def rounds(rows: list[Any]) -> list[list[str]]:
     for row in rows:
         if row.transition == "reopen" or (row.transition == "reschedule" and row.status != before):
             found.append([])
-        if row.transition not in ("", "create", "reopen"):
+        if row.transition == "restore" and "soft_delete" in found[-1]:
+            found[-1].remove("soft_delete")  # so it may be deleted once more
+        elif row.transition not in ("", "create", "reopen"):
             found[-1].append(row.transition)
         before = row.status
     return found
