@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -14,35 +15,59 @@ from bookings.refusals import Refused
 from bookings.retold import retold
 from payments import ledger
 from payments.models import COMMITTED_REFUNDS, Payment, Refund
+from payments.money import spoken
 
 S = BookingStatus
 REFUNDED: Final = gettext_noop("The payment was refunded at Stripe.")
+# Refunds made at Stripe that nobody has answered yet.
+UNREVIEWED: Final = Q(is_external=True, reviewed_at=None, status__in=COMMITTED_REFUNDS)
 KEPT: Final = gettext_noop("The booking stays as it is.")
 
 
-def follow_external(booking: Booking, payment: Payment) -> None:
-    """Let a confirmed booking follow a payment that was wholly refunded at Stripe, if its hotel wants that."""
-    if booking.status != S.CONFIRMED:
+def follow_external(booking: Booking) -> None:
+    """Let a confirmed booking follow its money where the last of it was refunded at Stripe, if its hotel wants that."""
+    is_due = booking.status == S.CONFIRMED and Refund.objects.filter(UNREVIEWED, payment__booking=booking).exists()
+    if not is_due or ledger.left(booking) > 0:
         return
-    waiting = unreviewed(payment)
-    if not waiting or ledger.left(booking) > 0:
-        return
+    moved = Refund.objects.filter(payment__in=ledger.resting(booking), status__in=COMMITTED_REFUNDS)
+    newest = moved.order_by("pk").last()
+    if newest is None or not newest.is_external or newest.reviewed_at:
+        return  # the last of the money was sent back here, and the stay goes on
     with audit.acting_as(audit.ActorKind.STRIPE):
         if booking.hotel.external_refunds == ExternalRefunds.CANCEL:
-            cancel_with(booking, payment, reason=REFUNDED)
+            cancel_with(booking, reason=REFUNDED)
         elif booking.hotel.external_refunds == ExternalRefunds.REOPEN and not lifecycle.why_unfit(booking):
+            waiting = unreviewed(booking)
             lifecycle.record_reopened(booking, reason=REFUNDED)
             mark_reviewed(waiting, gettext_noop("The booking was reopened for payment."))
 
 
-def unreviewed(payment: Payment) -> list[Refund]:
-    """Return the refunds made at Stripe that nobody has answered yet."""
-    return list(payment.refunds.filter(is_external=True, reviewed_at=None, status__in=COMMITTED_REFUNDS))
+def unreviewed(booking: Booking) -> list[Refund]:
+    """Return the refunds made at Stripe, of the money that a booking rests on, that nobody has answered yet."""
+    return list(Refund.objects.filter(UNREVIEWED, payment__in=ledger.resting(booking)).order_by("pk"))
 
 
-def cancel_with(booking: Booking, payment: Payment, *, reason: str) -> None:
+def unreviewed_since(refund: Refund) -> QuerySet[Refund]:
+    """Return the unanswered refunds made at Stripe of a payment, heard of since another one came to be owed."""
+    since = Q(payment=refund.payment_id, created_at__gte=refund.created_at)
+    return Refund.objects.filter(UNREVIEWED, since).order_by("pk")
+
+
+def why_unanswered(refund: Refund) -> str:
+    """Return why an owed refund waits: some of the payment went back at Stripe since, and may be what is owed."""
+    made = unreviewed_since(refund).first()
+    if made is None:
+        return ""
+    said = {"amount": spoken(made.amount, made.currency)}
+    return _(
+        "%(amount)s of this payment was refunded at Stripe itself after this came to be owed. Answer that refund "
+        "first; then pay out what is still owed, or write it off."
+    ) % said
+
+
+def cancel_with(booking: Booking, *, reason: str) -> None:
     """Cancel a locked booking whose money went back at Stripe; what is left is the hotel's fee."""
-    waiting = unreviewed(payment)
+    waiting = unreviewed(booking)
     lifecycle.record_cancelled(
         booking,
         reason=reason,
@@ -85,7 +110,7 @@ def cancel_booking_too(refund: Refund, *, reason: str) -> Outcome:
         lifecycle.refuse_while_waiting(booking)
         lifecycle.require(booking, booking.cancel)
         refuse_other_money(booking, payment)
-        cancel_with(booking, payment, reason=reason)
+        cancel_with(booking, reason=reason)
     return Outcome(booking)
 
 

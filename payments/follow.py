@@ -93,13 +93,13 @@ def follow_captured(booking: Booking, payment: Payment) -> PaymentOperation | No
             lifecycle.record_confirmed(booking, **by_this(payment))
             if (sent := send_surplus_back(payment)) is not None:
                 return sent
-            follow_external(booking, payment)
+            follow_external(booking)
             return None
         if payment.accepted_at is None and is_missing_part(booking, payment):
             accept(booking, payment)
             return None
         if booking.status != S.PENDING_APPROVAL and ledger.rests_on(booking, payment):
-            follow_external(booking, payment)
+            follow_external(booking)
             return None
     left = ledger.left_of(payment)
     if left == 0:
@@ -137,10 +137,13 @@ def by_this(payment: Payment) -> dict[str, Any]:
 def open_by_itself(payment: Payment, kind: str, *, amount: int = 0, **details: str) -> PaymentOperation | None:
     """Open an operation that no person asked for, unless it was tried lately or a person has to look at it."""
     tried = payment.operations.filter(kind=kind).order_by("-pk")
+    if kind == K.REFUND:
+        # What went back, whoever sent it, says nothing about the rest: whatever is left has to go.
+        tried = tried.filter(transition="", status=OperationStatus.FAILED)
     last = tried.first()
     if last is not None and (last.status != OperationStatus.FAILED or is_recent(last)):
         return None
-    if kind == K.REFUND and tried.filter(transition="").count() >= TRIES:
+    if kind == K.REFUND and tried.count() >= TRIES:
         owe(payment, amount, reason=f"{REFUSED} {last.error_message if last else ''}".strip())
         return None
     return open_next(payment, kind, amount=amount, details=details)

@@ -13,14 +13,17 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
-from bookings import audit, emails
+from bookings import audit, emails, lifecycle
 from payments import four_eyes, ledger
+from payments.external import mark_reviewed, unreviewed_since
 from payments.models import Payment, PaymentProvider, Refund, RefundStatus
 
 R = RefundStatus
 # In the details of a decision: the day by which the hotel sends the refund by hand. Nothing goes out by itself.
 PROMISED_BY: Final = "promised_by"
 CAME_BACK_WHY: Final = gettext_noop("Refund %(refund)s came back: %(why)s.")
+SENT_THERE: Final = gettext_noop("Refunded at Stripe itself as %(reference)s.")
+WAS_OWED: Final = gettext_noop("It is what was owed.")
 UNDONE = (R.FAILED, R.CANCELED)
 CAME_BACK: Final = Q(provider=PaymentProvider.STRIPE, status__in=UNDONE, replaced_by=None)
 OWED: Final = Q(provider=PaymentProvider.MANUAL, status=R.PENDING)
@@ -65,6 +68,7 @@ def mend(payment: Payment) -> None:
     """Bring what is owed of a payment to what Stripe shows: owe again what came back, and never more than is left."""
     if payment.refunds.filter(CAME_BACK | OWED).exists():
         reopen_undone(payment)
+        take_for_paid(payment)
         shrink(payment)
 
 
@@ -77,6 +81,20 @@ def reopen_undone(payment: Payment) -> None:
         if amount > 0:
             owe(payment, amount, reason=CAME_BACK_WHY % {"refund": refund, "why": why}, replaces=refund)
             emails.refund_failed(payment.booking, amount=amount, currency=payment.currency)
+
+
+def take_for_paid(payment: Payment) -> None:
+    """Close what was owed where somebody has sent exactly that amount back at Stripe itself, and tell the guest."""
+    for refund in reversed(owed_of(payment)):
+        made = unreviewed_since(refund).filter(amount=refund.amount).first()
+        if made is None:
+            continue
+        reference = made.stripe_refund_id or ""
+        with audit.acting_as(audit.ActorKind.STRIPE):
+            close_owed(refund, note=SENT_THERE % {"reference": reference})
+            mark_reviewed([made], WAS_OWED)
+            lifecycle.record_refunded(payment.booking, reference=reference, reason=WAS_OWED)
+            emails.refund_sent(payment.booking, amount=made.amount, currency=made.currency)
 
 
 def shrink(payment: Payment) -> None:

@@ -16,6 +16,7 @@ from bookings.refusals import Refused
 from bookings.retold import retold
 from payments import decisions, four_eyes, mirror, operations
 from payments.disputes import refuse_locked
+from payments.external import why_unanswered
 from payments.models import OperationKind, OperationStatus, PaymentOperation, PaymentProvider, Refund, RefundStatus
 from payments.opening import open_next
 from payments.owed import close_owed, owe
@@ -53,6 +54,7 @@ def pay_out(refund: Refund, *, method: str, note: str = "") -> Outcome:
         if refund.status == R.SUCCEEDED:
             return Outcome(booking, Outcome.ALREADY, _("This refund is recorded as paid out already."))
         refuse_settled(refund)
+        refuse_unanswered(refund)
         refuse_locked(refund.payment)
         lifecycle.refuse_while_waiting(booking)
         record_payout(booking, refund, method=method, note=note)
@@ -89,6 +91,12 @@ def refuse_settled(refund: Refund) -> None:
         raise Refused(_("This refund is not owed any more. %(note)s") % {"note": retold(refund.note)})
 
 
+def refuse_unanswered(refund: Refund) -> None:
+    """Refuse to give back again what may have gone back at Stripe itself."""
+    if why := why_unanswered(refund):
+        raise Refused(why)
+
+
 def follow_by_hand(refund: Refund) -> None:
     """Let a payment that never passed through Stripe follow its refunds."""
     payment = refund.payment
@@ -115,6 +123,7 @@ def decide_send_again(booking: Booking, *, refund: Refund) -> Outcome | PaymentO
     payment.booking = booking
     if payment.provider == PaymentProvider.MANUAL:
         raise Refused(_("The hotel took this money itself, so it has to be given back by hand."))
+    refuse_unanswered(refund)
     refuse_locked(payment)
     details = {"reason": refund.note, "owed": refund.pk}
     return open_next(payment, OperationKind.REFUND, amount=refund.amount, transition="send_again", details=details)

@@ -109,7 +109,8 @@ def contradictions(since: datetime | None) -> Iterable[Q]:
         purpose=PaymentPurpose.DIFFERENCE, booking__status=S.CONFIRMED, booking__kept_stay__due_at__isnull=False
     )
     no_longer = earlier_round | (~Q(booking__status__in=(S.DRAFT, S.PENDING_PAYMENT)) & ~is_awaited)
-    yield Q(status__in=(P.PROCESSING, P.FAILED)) & no_longer
+    # Of a page that a bank has refused, and that nobody can pay on any more, Stripe has nothing new to tell.
+    yield (Q(status=P.PROCESSING) | Q(status=P.FAILED) & ~Q(session_url="")) & no_longer
     # Heard of while an operation of another attempt was open, so that nobody has dealt with it.
     beside = Q(accepted_at=None) & ~Q(booking__payment_reference=F("stripe_payment_intent_id"))
     unwanted = Q(unwanted_since__isnull=False)

@@ -6,6 +6,7 @@ proves its end, runs the transition that the operation completes, and opens the 
 moved on meanwhile. Settling the same snapshot twice changes nothing.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.db import transaction
@@ -204,14 +205,14 @@ def another_way(operation: PaymentOperation) -> PaymentOperation | None:
         return replace(operation, K.EXPIRE_SESSION, 0)
     if payment.is_captured:
         return return_rest(operation)
-    if payment.status in (P.VOIDED, P.EXPIRED) or is_on_its_way(payment):
+    if payment.status in (P.VOIDED, P.EXPIRED) or is_page_over(payment):
         complete(operation)
     return None
 
 
 def return_rest(operation: PaymentOperation) -> PaymentOperation | None:
     """Go on with a cancel or decline of captured money: send back, or owe, what the frozen fee leaves."""
-    amount = rest_of(operation)
+    amount = rest_of(operation, operation.payment, operation.details.get("parts", ()))
     if amount == 0:
         return go_on(operation)
     if operation.error_code == DISPUTED:
@@ -225,11 +226,10 @@ def return_rest(operation: PaymentOperation) -> PaymentOperation | None:
     return None
 
 
-def rest_of(operation: PaymentOperation) -> int:
-    """Return what the operation's payment has to give back: all that is left but the fee and what others give."""
-    payment = operation.payment
+def rest_of(operation: PaymentOperation, payment: Payment, parts: Iterable[tuple[int, int]]) -> int:
+    """Return what a payment has to give back: all that is left but the fee and what others (`parts`) give later."""
     others = sum(ledger.left_of(each) for each in ledger.resting(operation.booking) if each.pk != payment.pk)
-    later = sum(amount for _, amount in operation.details.get("parts", ()))
+    later = sum(amount for _, amount in parts)
     rest = ledger.left_of(payment) + others - operation.details.get("fee", 0) - later
     return min(ledger.left_of(payment), max(0, rest))
 
@@ -245,7 +245,8 @@ def go_on(operation: PaymentOperation) -> PaymentOperation | None:
         key, amount = parts.pop(0)
         payment = Payment.objects.get(pk=key)
         payment.booking = operation.booking
-        amount = min(amount, ledger.left_of(payment))
+        most = rest_of(operation, payment, parts) if operation.transition in ENDING else ledger.left_of(payment)
+        amount = min(amount, most)
         if amount and ledger.is_locked(payment):
             owe_part(operation, payment, amount)
         elif amount:
@@ -286,7 +287,12 @@ def move_anyway(operation: PaymentOperation) -> PaymentOperation | None:
 
 
 def is_on_its_way(payment: Payment) -> bool:
-    """Whether the guest has done their part by a slow method. It cannot be stopped; late money is sent back."""
+    """Whether the guest has done their part by a slow method, and their bank has not said no."""
+    return payment.status == P.PROCESSING and is_page_over(payment)
+
+
+def is_page_over(payment: Payment) -> bool:
+    """Whether nobody can pay on the page any more, nor close it. Late money is sent back."""
     return payment.status in UNPAID and bool(payment.stripe_checkout_session_id) and not payment.session_url
 
 

@@ -1,6 +1,7 @@
-"""Before money goes back: has Stripe sent back something of the payment that our records do not have?
+"""Before money goes back: has Stripe sent back something of the payment that the decision did not know of?
 
-Somebody refunded it in Stripe's Dashboard a moment ago; or a backup was restored, and its lost hours had a refund.
+Somebody refunded it in Stripe's Dashboard since, whether its webhook has come by now or not; or a backup was restored,
+and its lost hours had a refund.
 Stripe forgets an idempotency key after a day, and staff and guests have keys of their own, so that the key alone
 would not keep the same money from going back twice.
 """
@@ -42,9 +43,12 @@ def refusal(operation: PaymentOperation, seen: Snapshot) -> Declined | None:
 
 
 def unknown_of(operation: PaymentOperation, seen: Snapshot) -> list[RefundSnapshot]:
-    """Return the refunds at Stripe, done or on their way, that are neither in our records nor the operation's own."""
+    """Return the refunds at Stripe, done or on their way, that whoever decided the operation could not know of."""
     moved = [each for each in seen.refunds if each.status in COMMITTED_REFUNDS and not is_made_by(operation, each)]
-    known = Refund.objects.filter(stripe_refund_id__in=[each.id for each in moved])
+    # What was heard of since the decision was not known to it either.
+    known = Refund.objects.filter(
+        stripe_refund_id__in=[each.id for each in moved], created_at__lte=operation.created_at
+    )
     ids = set(known.values_list("stripe_refund_id", flat=True)) if moved else set()
     return [each for each in moved if each.id not in ids]
 

@@ -113,13 +113,18 @@ def why_not_settle(refund: Refund) -> str:
     return _("This refund went through Stripe, so there is nothing to pay out by hand.")
 
 
+def why_not_pay_out(refund: Refund) -> str:
+    """Only what is owed, and has not gone back at Stripe itself meanwhile."""
+    return why_not_settle(refund) or external.why_unanswered(refund)
+
+
 def why_not_send(refund: Refund) -> str:
     """Only what is owed and was paid through Stripe can be sent through Stripe."""
     if refund.is_owed and refund.payment.provider == PaymentProvider.MANUAL:
         return _("The hotel took this money itself, so it has to be given back by hand.")
     if refund.is_owed and refund.payment.is_disputed:
         return _("The guest's bank disputes this payment. It cannot be refunded while the dispute is open.")
-    return why_not_settle(refund)
+    return why_not_pay_out(refund)
 
 
 def why_not_keep(refund: Refund) -> str:
@@ -145,7 +150,7 @@ REFUND_ACTIONS = (
         icon="payments",
         permission=RIGHT,
         form=PayOutDialog,
-        why_not=why_not_settle,
+        why_not=why_not_pay_out,
         run=payouts.pay_out,
         done=gettext_lazy("The payout is recorded. The guest gets a mail."),
     ),

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin.filters import DropdownFilter
-from payments.models import COMMITTED_REFUNDS, PaymentProvider, Refund, RefundStatus
+from payments.external import UNREVIEWED
+from payments.models import PaymentProvider, Refund, RefundStatus
 
 OWED = Q(provider=PaymentProvider.MANUAL, status=RefundStatus.PENDING)
-UNANSWERED = Q(is_external=True, reviewed_at=None, status__in=COMMITTED_REFUNDS)
 STUCK = Q(provider=PaymentProvider.STRIPE, status=RefundStatus.PENDING, failure_reason="insufficient_funds")
-LISTS = {"owed": OWED, "external": UNANSWERED, "stuck": STUCK}
+LISTS = {"owed": OWED, "external": UNREVIEWED, "stuck": STUCK}
 
 
 class WorklistFilter(DropdownFilter):

@@ -12,7 +12,7 @@ from bookings.admin import booking_filters as stay
 from bookings.admin import words
 from bookings.admin.message_filters import WAITING
 from bookings.models import Booking, BookingStatus, Message, User
-from payments import refund_requests
+from payments import external, refund_requests
 from payments.admin import refund_filters
 from payments.admin.late_money import LATE
 from payments.admin.refund_request_filters import FOR_ME
@@ -137,7 +137,7 @@ WORRIES: Final = (
         query=f"state={FOR_ME}",
         right="payments.refund_payment",
     ),
-    of_refunds("external", _("Refunds made at Stripe"), refund_filters.UNANSWERED),
+    of_refunds("external", _("Refunds made at Stripe"), external.UNREVIEWED),
     of_refunds("stuck", _("Refunds waiting for your balance at Stripe"), refund_filters.STUCK),
     DISPUTES,
     Number(
