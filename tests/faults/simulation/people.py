@@ -195,9 +195,11 @@ def staff_refund(stage: Stage) -> Act | None:
     if stage.dice.random() < 0.25:
         words = f"staff cancel {stage.name(booking)} for a fee of {amount}"
         return staff_act(stage, words, lambda: cancel.cancel_booking(fresh(booking), reason="Agreed.", fee=amount))
-    refund = partial(decisions.refund, amount=amount, note="Noise.")
+    # As the dialog does: what is not left any more by then is not refunded.
+    seen = {"amount": amount, "note": "Noise.", "seen_left": decisions.to_refund(booking)[1]}
+    refund = partial(decisions.refund, **seen)
     if ledger.resting(booking) and all(each.provider == "manual" for each in ledger.resting(booking)):
-        refund = partial(payouts.refund_by_hand, amount=amount, note="Noise.", method="cash")
+        refund = partial(payouts.refund_by_hand, **seen, method="cash")
     return staff_act(stage, f"staff refund {amount} of {stage.name(booking)}", lambda: refund(fresh(booking)))
 
 
