@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--share", choices=("first", "second"), help="only one half of the tests")
     parser.addoption("--quick", action="store_true", help="the part of the faults that runs in CI")
     parser.addoption("--cases", type=int, help="how many requests to fuzz each operation with, by caller and kind")
-    parser.addoption("--seed", help="which seeds of the simulation: 17, or 17,43")
+    parser.addoption("--seed", help="which seeds of the simulation: 17, or 17,43, or 600-999")
     parser.addoption("--seeds", type=int, help="how many seeds of the simulation, from the first on")
     parser.addoption("--every", default="1/1", help="only every nth of them: 1/2 and 2/2 are all")
     parser.addoption("--fuzz-seed", type=int, help="which ones")

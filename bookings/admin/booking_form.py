@@ -18,12 +18,13 @@ from unfold.widgets import (
 from bookings import availability
 from bookings.admin.amounts import minor_units, typed
 from bookings.admin.words import day
-from bookings.models import Booking, Hotel, Room, RoomType
+from bookings.models import Booking, BookingStatus, Hotel, Room, RoomType
 from bookings.pricing import stay_price
 from bookings.refusals import Refused
 from bookings.spoken import text_language
 from payments.money import spoken
 
+S = BookingStatus
 STAY = ("hotel", "room_type", "room", "check_in", "check_out", "payment_method")
 STAY_ROWS = (("hotel", "payment_method"), ("room_type", "room"), ("check_in", "check_out"))
 GUEST = ("guest_name", "guest_email", "guest_phone", "guest_language", "notes")
@@ -66,6 +67,8 @@ class BookingForm(forms.ModelForm):
 
     # Why the booking could not be submitted; the admin says so.
     why_refused = ""
+    # The guest's other booking for some of these nights, which a second press of the button has seen.
+    twin = ""
 
     class Meta:
         model = Booking
@@ -115,6 +118,8 @@ class BookingForm(forms.ModelForm):
         if not self.errors:
             self.set_price(cleaned)
             self.check_free(cleaned)
+        if not self.errors and not self.instance.pk:
+            self.ask_about_twin(cleaned)
         return cleaned
 
     def check_dates(self, hotel: Hotel, check_in: date, check_out: date) -> None:
@@ -145,6 +150,26 @@ class BookingForm(forms.ModelForm):
         except Refused as refused:
             taken = forms.ValidationError(refused.message, code=TAKEN)
             self.add_error("room" if stay.room else "room_type", taken)
+
+    def ask_about_twin(self, cleaned: dict[str, Any]) -> None:
+        """Ask once more where the guest has a booking for some of these nights, as after the browser's Back."""
+        found = Booking.objects.active().filter(
+            hotel=cleaned["hotel"],
+            guest_email__iexact=cleaned["guest_email"],
+            status__in=(S.DRAFT, S.PENDING_PAYMENT, S.PENDING_APPROVAL, S.CONFIRMED),
+            check_in__lt=cleaned["check_out"],
+            check_out__gt=cleaned["check_in"],
+        )
+        twin = found.order_by("-pk").first()
+        if twin is None or self.data.get("twin") == twin.booking_id:
+            return
+        self.twin = twin.booking_id
+        said = {"guest": twin.guest_name, "booking": twin}
+        words = _(
+            "%(guest)s has booking %(booking)s for some of these nights already. If this is another one, press the "
+            "button once more. Nothing was saved yet."
+        )
+        self.add_error(None, words % said)
 
     def set_price(self, cleaned: dict[str, Any]) -> None:
         """Take the typed total, keep a price that a manager set, or count nights × rate."""

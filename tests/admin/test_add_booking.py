@@ -179,12 +179,39 @@ def test_second_press_finds_the_booking_of_the_first(own: House, manager: Client
     assert said(again)[-1] == ("info", "This booking was taken already, a moment ago.")
 
 
+def test_another_booking_for_the_same_guest_and_nights_is_asked_about_once(own: House, manager: Client) -> None:
+    manager.post(reverse(ADD), typed(own, key=key(manager), _book="1"))
+    first = Booking.objects.get()
+    # Back: the browser asks for a fresh page and fills in what was typed.
+    data = typed(own, key=key(manager), _book="1", room=own.rooms[1].pk, guest_email=first.guest_email.upper())
+    asked = manager.post(reverse(ADD), data)
+    words = (
+        f"{first.guest_name} has booking {first} for some of these nights already. If this is another one, press "
+        "the button once more. Nothing was saved yet."
+    )
+    assert asked.context["adminform"].form.non_field_errors() == [words]
+    assert f'<input type="hidden" name="twin" value="{first}">' in asked.content.decode()
+    assert (Booking.objects.count(), stays.mails(first)) == (1, ["pay_link"])
+    assert manager.post(reverse(ADD), {**data, "twin": str(first)}).status_code == 302
+    assert Booking.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "fields", [{"guest_email": "another@example.com"}, {"check_in": "2031-03-05", "check_out": "2031-03-07"}]
+)
+def test_other_guests_and_other_nights_are_not_asked_about(own: House, manager: Client, fields: Any) -> None:
+    manager.post(reverse(ADD), typed(own, _book="1"))
+    manager.post(reverse(ADD), typed(own, _book="1", room=own.rooms[1].pk, **fields))
+    assert Booking.objects.count() == 2
+
+
 def test_a_key_is_of_one_person_and_cannot_be_made_up(own: House, manager: Client, staff: Any) -> None:
     data = typed(own, key=key(manager))
     manager.post(reverse(ADD), data)
     room = own.rooms[1].pk
-    staff("Manager").post(reverse(ADD), {**data, "room": room})
-    manager.post(reverse(ADD), typed(own, key="AAAAAAAAAA", room=own.rooms[2].pk))
+    staff("Manager").post(reverse(ADD), {**data, "room": room, "guest_email": "second@example.com"})
+    third = {"room": own.rooms[2].pk, "guest_email": "third@example.com"}
+    manager.post(reverse(ADD), typed(own, key="AAAAAAAAAA", **third))
     assert Booking.objects.count() == 3
     assert not Booking.objects.filter(booking_id="AAAAAAAAAA").exists()
 

@@ -45,7 +45,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def chosen_seeds(config: pytest.Config) -> list[int]:
     """Return the seeds that are named, or this run's share of the first ones."""
     if named := config.getoption("--seed"):
-        return [int(each) for each in named.split(",")]
+        parts = [list(map(int, part.split("-"))) for part in named.split(",")]
+        return [seed for part in parts for seed in range(part[0], part[-1] + 1)]
     many = config.getoption("--seeds") or (QUICK_SEEDS if config.getoption("--quick") else ALL_SEEDS)
     share, of = map(int, config.getoption("--every").split("/"))
     return list(range(share, many + 1, of))
