@@ -174,6 +174,7 @@ def expire_due(now: datetime) -> int:
 def undo_due(now: datetime) -> int:
     """Undo the changes of confirmed bookings whose difference was not paid in time."""
     late = KeptStay.objects.filter(due_at__lte=now, booking__status=S.CONFIRMED)
+    late = late.exclude(Exists(refused_lately("undo_reschedule", OuterRef("booking"), now)))
     return sum(apart(undone, kept.booking) for kept in paced(late.select_related("booking").order_by("due_at")))
 
 
@@ -199,14 +200,22 @@ def apart[Row: Model](work: Callable[[Row], bool], row: Row) -> bool:
 
 def due(now: datetime) -> Iterable[Booking]:
     """Return the bookings whose hold or authorization has run out. A hold never expires an ARRIVAL request."""
-    holds = Booking.objects.active().filter(status=S.PENDING_PAYMENT, hold_expires_at__lte=now)
-    authorizations = Booking.objects.active().filter(
+    active = Booking.objects.active().exclude(Exists(refused_lately("expire", OuterRef("pk"), now)))
+    holds = active.filter(status=S.PENDING_PAYMENT, hold_expires_at__lte=now)
+    authorizations = active.filter(
         status=S.PENDING_APPROVAL,
         payments__status=P.AUTHORIZED,
         payments__unwanted_since=None,
         payments__capture_before__lte=now,
     )
     return [*holds, *authorizations.distinct()]
+
+
+def refused_lately(transition: str, booking: OuterRef, now: datetime) -> QuerySet[PaymentOperation]:
+    """Return what Stripe has refused so lately, as a page of another account, that it would only do so again."""
+    refused = PaymentOperation.objects.filter(booking=booking, transition=transition, status=OperationStatus.FAILED)
+    is_still_there = Q(payment__status=P.AUTHORIZED) | ~Q(payment__session_url="")
+    return refused.filter(is_still_there, settled_at__gt=now - PAUSE)
 
 
 def expired(booking: Booking) -> bool:
