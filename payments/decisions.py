@@ -254,6 +254,9 @@ def expire_hold(booking: Booking, payment: Payment | None) -> Outcome | PaymentO
     """Close the payment page first, so that nobody pays for a room that is given away."""
     if booking.hold_expires_at is None or booking.hold_expires_at > timezone.now():
         raise Refused(_("The room is still held for the guest."))
+    if payment is not None and payment.status in (P.AUTHORIZED, P.SUCCEEDED) and payment.unwanted_since is None:
+        # It came while another operation was open. The next look at strays makes of it what it is for.
+        raise Refused(_("The guest has paid in the meantime."))
     reason = gettext_noop("The hold ran out before the guest paid.")
     if payment is not None and is_open(payment):
         return open_next(payment, K.EXPIRE_SESSION, transition="expire", details={"reason": reason})

@@ -25,7 +25,7 @@ KEPT: Final = gettext_noop("The booking stays as it is.")
 
 
 def follow_external(booking: Booking) -> None:
-    """Let a confirmed booking follow its money where the last of it was refunded at Stripe, if its hotel wants that."""
+    """Let a confirmed booking follow its money, the last of which was refunded at Stripe, if its hotel wants that."""
     is_due = booking.status == S.CONFIRMED and Refund.objects.filter(UNREVIEWED, payment__booking=booking).exists()
     if not is_due or ledger.left(booking) > 0:
         return

@@ -297,6 +297,9 @@ def decide_undo(booking: Booking) -> Outcome | PaymentOperation:
         raise Refused(_("The guest still has time to pay the difference."))
     reason = gettext_noop("The guest did not pay the difference in time.")
     payment = checkout.last_attempt(booking)
+    if payment is not None and payment.is_captured and payment.accepted_at is None and payment.unwanted_since is None:
+        # It came while another operation was open. The next look at strays takes it as a part of the price.
+        raise Refused(_("The guest has paid in the meantime."))
     if payment is not None and checkout.is_open(payment):
         payment.booking = booking
         return open_next(payment, K.EXPIRE_SESSION, transition="undo_reschedule", details={"reason": reason})

@@ -1,9 +1,8 @@
 """Before money goes back: has Stripe sent back something of the payment that the decision did not know of?
 
-Somebody refunded it in Stripe's Dashboard since, whether its webhook has come by now or not; or a backup was restored,
-and its lost hours had a refund.
-Stripe forgets an idempotency key after a day, and staff and guests have keys of their own, so that the key alone
-would not keep the same money from going back twice.
+Somebody refunded it in Stripe's Dashboard since, whether its webhook has come by now or not; or a backup was
+restored, and its lost hours had a refund. Stripe forgets an idempotency key after a day, and staff and guests have
+keys of their own, so that the key alone would not keep the same money from going back twice.
 """
 
 from typing import Final

@@ -16,6 +16,7 @@ from tests import disputes
 from tests.factories import BookingFactory, days_ahead
 from tests.payments.books import by_a_person
 from tests.payments.moving import REFUNDS, move
+from tests.payments.test_difference import longer, page_of
 from tests.payments.test_owed import owed_of
 from tests.payments.test_several_payments import decided, in_two_parts
 from tests.stays import (
@@ -28,6 +29,7 @@ from tests.stays import (
     guest_cancels,
     in_instant_hotel,
     mails,
+    pay,
     transitions,
     with_page,
 )
@@ -97,6 +99,22 @@ def test_move_whose_difference_went_back_at_stripe_sends_nothing_more(stripe_sim
     assert at_stripe(stripe_simulator, booking) == HALF_BACK
 
 
+def test_change_that_was_paid_while_a_refund_waited_is_not_undone(stripe_simulator):
+    booking = longer(stripe_simulator)
+    page = page_of(booking)
+    lost(stripe_simulator)
+    with by_staff():
+        assert decisions.refund(booking, amount=5000, note="Noise").state == "in_progress"
+    heard(pay(stripe_simulator, page))
+    with clock_at(fresh(booking).kept_stay.due_at + timedelta(minutes=1)):
+        assert reconcile.undo_due(timezone.now()) == 0
+        assert fresh(booking).nights == 3
+        reconcile.settle_strays()
+        assert reconcile.undo_due(timezone.now()) == 0
+    assert (fresh(booking).nights, transitions(booking)[-1]) == (3, "difference_paid")
+    assert ledger.balance(fresh(booking)).captured == 51000
+
+
 def test_own_refunds_made_before_are_known(stripe_simulator):
     booking = half_kept(stripe_simulator)
     with by_staff():
@@ -150,7 +168,7 @@ def test_other_amount_sent_at_stripe_is_answered_before_the_promise_is_kept(stri
     by_a_person(stripe_simulator, booking, "refund", amount=5000)
     heard(booking.payments.get())
     for act in (payouts.send_again, lambda refund: payouts.pay_out(refund, method="Cash")):
-        with by_staff(), pytest.raises(Refused, match="€50.00 of this payment was refunded at Stripe itself"):
+        with by_staff(), pytest.raises(Refused, match=r"€50\.00 of this payment was refunded at Stripe itself"):
             act(owed)
     owed.refresh_from_db()
     assert (owed.status, at_stripe(stripe_simulator, booking).refunded) == ("pending", 5000)
