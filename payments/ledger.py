@@ -133,6 +133,11 @@ def refunds_of(payments: list[Payment]) -> list[Refund]:
     return [refund for payment in payments for refund in payment.refunds.all()]
 
 
+def amount_of(payment: Payment) -> int:
+    """Return what one attempt came to, in minor units: what was taken; else what is held; else what was asked for."""
+    return int(payment.amount_captured or payment.amount_authorized or payment.amount)
+
+
 def left_of(payment: Payment) -> int:
     """Return what can still be refunded of one payment, in minor units."""
     return max(0, unpromised(payment))
