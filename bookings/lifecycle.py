@@ -178,6 +178,9 @@ def record_cancelled(
     """
     by_client, by_id = audit.current_actor().kind == audit.ActorKind.GUEST, audit.current_user_id()
     mail = booking.status != S.DRAFT
+    kept = ledger.unpaid_change(booking)
+    if kept is not None:
+        move_to(booking, Stay.of(kept))  # a change that nobody paid for is off, too: fee and refund are of this stay
     booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)
