@@ -275,6 +275,11 @@ def free_to_refund(booking: Booking) -> list[Payment]:
     return [each for each in resting(booking) if not is_locked(each)]
 
 
+def refundable(booking: Booking) -> list[Payment]:
+    """Return the payments that a refund by staff is about, the newest first: those that no bank has taken, if any."""
+    return free_to_refund(booking) or resting(booking)
+
+
 def split(payments: Iterable[Payment], amount: int) -> list[tuple[Payment, int]]:
     """Return how much of an amount, in minor units, each of some payments gives back, in their order."""
     parts = []
