@@ -172,10 +172,7 @@ def record_declined(booking: Booking, *, reason: str) -> None:
 def record_cancelled(
     booking: Booking, *, reason: str, fee: int, refund: int, refund_reference: str = "", record: str = ""
 ) -> None:
-    """The stay is off. Fee and refund are the decision, in minor units.
-
-    The guest reads `reason`; `record` is what the history keeps where that says more.
-    """
+    """The stay is off; fee and refund as decided, in minor units. The guest reads `reason`, the history `record`."""
     by_client, by_id = audit.current_actor().kind == audit.ActorKind.GUEST, audit.current_user_id()
     mail = booking.status != S.DRAFT
     kept = ledger.unpaid_change(booking)
