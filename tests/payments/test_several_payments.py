@@ -90,6 +90,41 @@ def test_chain_that_loses_an_answer_is_finished_by_the_janitor(stripe_simulator,
     assert transitions(booking).count("cancel") == 1
 
 
+def part_told(booking):
+    """What the one history row and the one mail about a refund say: who, why, its reference; the amount."""
+    row, mail = booking.history.get(transition="refund"), booking.messages.get(kind="refund_sent")
+    newest = booking.payments.get(purpose="difference").refunds.get()
+    assert f"Refund reference: {newest.stripe_refund_id}" in mail.text
+    assert (row.actor_kind, row.refund_reference) == ("staff", newest.stripe_refund_id)
+    return row.history_change_reason, "has sent €170.00 back to you, the way you paid" in mail.text
+
+
+def test_part_that_went_back_before_stripe_refused_the_rest_is_told(stripe_simulator):
+    booking = in_two_parts(stripe_simulator)
+    stripe_simulator.control("faults", kind="slow", match=REFUNDS, seconds=0)
+    stripe_simulator.control("faults", kind="refused", match=REFUNDS)
+    with by_staff(UserFactory()), pytest.raises(Declined) as refused:
+        decisions.refund(booking, amount=20000, note="Noise")
+    assert refused.value.code == operations.PARTLY
+    assert refunds_of(booking) == [("stripe", "succeeded", "difference", 17000)]
+    assert part_told(booking) == ("Noise", True)
+
+
+def test_part_that_came_back_before_stripe_refused_the_rest_is_not_called_sent(stripe_simulator):
+    booking = in_two_parts(stripe_simulator)
+    stripe_simulator.control("faults", kind="slow", match=REFUNDS, seconds=0)
+    stripe_simulator.control("faults", kind="drop_before", match=REFUNDS, times=3)
+    with by_staff(UserFactory()):
+        assert decisions.refund(booking, amount=20000, note="Noise").state == "in_progress"
+    newest = booking.payments.get(purpose="difference")
+    stripe_simulator.control(f"refunds/{newest.refunds.get().stripe_refund_id}/resolve", status="failed")
+    operations.refresh(newest)
+    stripe_simulator.control("faults", kind="refused", match=REFUNDS)
+    assert operations.resolve(booking.operations.get(status="pending"))
+    assert [row[:2] for row in refunds_of(booking)] == [("stripe", "failed"), ("manual", "pending")]
+    assert (transitions(booking)[-1], mails(booking)[-1]) == ("refund", "refund_failed")
+
+
 def test_second_part_refused_leaves_the_booking_and_says_what_went_back(stripe_simulator):
     booking = in_two_parts(stripe_simulator)
     stripe_simulator.control("faults", kind="slow", match=REFUNDS, seconds=0)
@@ -99,8 +134,10 @@ def test_second_part_refused_leaves_the_booking_and_says_what_went_back(stripe_s
     assert refused.value.code == operations.PARTLY
     assert "€170.00 went back, but Stripe refused the rest" in refused.value.message
     assert decided(booking) == ("CONFIRMED", None, None)
+    assert part_told(booking) == ("Ill", True)
     with by_staff(UserFactory()):
         cancel.cancel_booking(booking, reason="Ill")
+    assert (transitions(booking)[-2:], mails(booking)[-1]) == (["refund", "cancel"], "cancelled_by_hotel")
     assert (decided(booking), at_stripe(stripe_simulator, booking)) == (("CANCELLED", 25500, 8500), HALF)
 
 
