@@ -238,7 +238,7 @@ def words(booking: Booking, extra: dict[str, Money]) -> dict[str, Any]:
         "hotel": hotel,
         "link": outbox.PERSONAL_LINK,
         "total": total,
-        "charged": shown(payment.amount, payment.currency) if payment else total,
+        "charged": shown(ledger.amount_of(payment), payment.currency) if payment else total,
         "conversion": wording.conversion(payment) if payment else "",
         "reason": wording.reason(booking.cancellation_reason),
         "fee": shown(booking.cancellation_fee, booking.money_currency),

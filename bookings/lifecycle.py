@@ -172,12 +172,12 @@ def record_declined(booking: Booking, *, reason: str) -> None:
 def record_cancelled(
     booking: Booking, *, reason: str, fee: int, refund: int, refund_reference: str = "", record: str = ""
 ) -> None:
-    """The stay is off. Fee and refund are the decision, in minor units.
-
-    The guest reads `reason`; `record` is what the history keeps where that says more.
-    """
+    """The stay is off; fee and refund as decided, in minor units. The guest reads `reason`, the history `record`."""
     by_client, by_id = audit.current_actor().kind == audit.ActorKind.GUEST, audit.current_user_id()
     mail = booking.status != S.DRAFT
+    kept = ledger.unpaid_change(booking)
+    if kept is not None:
+        move_to(booking, Stay.of(kept))  # a change that nobody paid for is off, too: fee and refund are of this stay
     booking.cancel(at=timezone.now(), by_id=by_id, by_client=by_client, reason=reason, fee=fee, refund=refund)
     if refund_reference:
         booking.record_refund(at=timezone.now(), reference=refund_reference)

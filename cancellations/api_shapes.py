@@ -21,6 +21,7 @@ from cancellations.api_schemas import (
     PolicyTier,
 )
 from cancellations.cancel import Quote
+from payments import ledger
 from payments.money import plain
 
 
@@ -56,14 +57,15 @@ def hold_end(booking: Booking) -> datetime | None:
 
 def policy(booking: Booking, *, now: datetime) -> Policy | None:
     """Return the terms as agreed; None for a draft."""
-    terms = booking.terms
+    agreed = ledger.agreed_stay(booking)
+    terms = agreed.terms
     if not terms:
         return None
     return Policy(
         name=terms["policy"],
         description=terms["description"],
         fee_text=terms["fee_text"],
-        deadline=calculator.deadline(terms, booking.check_in),
+        deadline=calculator.deadline(terms, agreed.check_in),
         tiers=[
             PolicyTier(
                 until=row.until,

@@ -104,13 +104,14 @@ def refuse_guest(booking: Booking, *, at: datetime, has_quote: bool = False) -> 
     if booking.status != S.CONFIRMED or not booking.terms or has_quote:
         return
     agreed = ledger.agreed_stay(booking)
-    if at > calculator.deadline(agreed.terms or booking.terms, agreed.check_in):
+    terms = agreed.terms or booking.terms
+    if at > calculator.deadline(terms, agreed.check_in):
         raise Refused(
             "Cancellation deadline has passed",
             code="ERR_DEADLINE",
             extra={
-                "policy": booking.terms["description"],
-                "session_time": booking.check_in_moment.isoformat(),
+                "policy": terms["description"],
+                "session_time": booking.hotel.check_in_moment(agreed.check_in).isoformat(),
                 "current_time": booking.hotel.local(at).isoformat(timespec="seconds"),
                 "contact_info": contact,
             },

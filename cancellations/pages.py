@@ -19,6 +19,7 @@ from payments.opening import open_operation
 DONE: Final = "guest/done.html"
 IN_PROGRESS: Final = "guest/in_progress.html"
 S, P, R = BookingStatus, PaymentStatus, RefundStatus
+ON_ITS_WAY: Final = (R.PENDING, R.REQUIRES_ACTION)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def stay(booking: Booking) -> dict[str, Any]:
 
 def without_guest(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return what a hotel that takes a match shows before it: itself, the dates and the policy, and no guest."""
-    limit = calculator.deadline(booking.terms, booking.check_in) if booking.terms else None
+    limit = deadline_of(booking)
     rows = policy_rows(booking, now=now) if booking.terms else []
     return {
         "booking": booking,
@@ -115,8 +116,7 @@ def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
     """Return what cancelling costs now, until when, and the terms behind it."""
     offer = cancel.quote(booking, at=now)
     is_agreed = booking.status == S.CONFIRMED
-    agreed = ledger.agreed_stay(booking)
-    limit = calculator.deadline(agreed.terms, agreed.check_in) if agreed.terms else None
+    limit = deadline_of(booking)
     return {
         "quote": offer,
         "by_hand": guest_words.by_hand(booking.hotel, offer),
@@ -129,6 +129,12 @@ def cost(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "deadline_is_over": limit is not None and now > limit,
         "policy": policy_rows(booking, now=now) if booking.terms else [],
     }
+
+
+def deadline_of(booking: Booking) -> datetime | None:
+    """Return the last moment at which the guest may cancel the stay whose terms count; None for a draft."""
+    agreed = ledger.agreed_stay(booking)
+    return calculator.deadline(agreed.terms, agreed.check_in) if agreed.terms else None
 
 
 def free_until(offer: Quote, limit: datetime | None) -> datetime | None:
@@ -209,6 +215,7 @@ def cannot_cancel(booking: Booking, refusal: Refused, *, now: datetime) -> dict[
     return {
         **stay(booking),
         **cost(booking, now=now),
+        "check_in_moment": booking.hotel.check_in_moment(ledger.agreed_stay(booking).check_in),
         "reason": guest_words.why_not_cancel(booking, refusal),
         "is_late": refusal.code == "ERR_DEADLINE",
         "now": now,
@@ -242,7 +249,7 @@ def done(booking: Booking) -> dict[str, Any]:
     """Return the recorded result of a cancellation: what was decided, and where the money is."""
     ledger.read_once(booking)
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
-    refund = newest_refund(booking)
+    refund = awaited_refund(booking)
     state = refund_state(refund) if booking.refund_amount else ""
     return {
         **stay(booking),
@@ -265,10 +272,10 @@ def reference_of(refund: Refund, state: str) -> str | None:
     return "" if state == "bank_paid" else refund.reference or refund.stripe_refund_id
 
 
-def newest_refund(booking: Booking) -> Refund | None:
-    """Return the refund that the guest waits for: one that is owed, or the newest."""
+def awaited_refund(booking: Booking) -> Refund | None:
+    """Return the refund that the guest waits for: one that is owed, or on its way; else the newest."""
     rows = Refund.objects.filter(payment__booking=booking).select_related("payment").order_by("-id")
-    return next((refund for refund in rows if refund.is_owed), None) or rows.first()
+    return min(rows, key=lambda each: (not each.is_owed, each.status not in ON_ITS_WAY), default=None)
 
 
 def refund_state(refund: Refund | None) -> str:

@@ -40,15 +40,12 @@ def decided_at(booking: Booking) -> datetime:
 
 
 def as_calculated(booking: Booking, at: datetime) -> calculator.Calculation:
-    """Return what the terms say for a moment, on the money that was there."""
-    payment = ledger.payment_behind(booking)
-    captured = payment.amount_captured if payment else 0
-    earlier = captured - (booking.cancellation_fee or 0) - (booking.refund_amount or 0)
+    """Return what the terms say for a moment, on the money that was left: all of it was kept or returned."""
     return calculator.calculate(
         booking.terms or {},
         check_in=booking.check_in,
         at=at,
-        captured=captured,
-        refunded=max(0, earlier),
-        rate=rates.rate_of(payment),
+        captured=(booking.cancellation_fee or 0) + (booking.refund_amount or 0),
+        refunded=0,
+        rate=rates.rate_of(ledger.payment_behind(booking)),
     )

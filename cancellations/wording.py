@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from bookings.models import Hotel
 from bookings.spoken import formatted, locale
+from payments.ledger import amount_of
 from payments.models import Payment, PaymentStatus
 from payments.money import display
 from payments.rates import rate_of
@@ -95,7 +96,7 @@ def conversion(payment: Payment) -> str:
     language, hotel = payment.booking.guest_language, payment.booking.hotel
     return conversion_sentence(payment) % {
         "price": display(payment.price, rate.base, language),
-        "amount": display(payment.amount, rate.target, language),
+        "amount": display(amount_of(payment), rate.target, language),
         "rate": rate.words(language),
         "source": rate.source,
         "day": day(hotel.local(rate.at).date()),

@@ -35,7 +35,8 @@ def page(payment: Payment) -> PageAnswer:
 def status(booking: Booking) -> StatusAnswer:
     """Return how far the payment is, from our own records alone."""
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
-    amount, currency = (payment.amount, payment.currency) if payment else (booking.total_amount, booking.currency)
+    came_to = (ledger.amount_of(payment), payment.currency) if payment else None
+    amount, currency = came_to or (booking.total_amount, booking.currency)
     is_due = booking.status == BookingStatus.PENDING_PAYMENT and booking.payment_method == PaymentMethod.ONLINE
     newest = ledger.current_payment(booking)
     return StatusAnswer(
@@ -69,12 +70,13 @@ def refunds_of(booking: Booking) -> list[Refund]:
 
 def attempt(payment: Payment, hotel: Hotel) -> Attempt:
     """Return one attempt."""
+    amount = ledger.amount_of(payment)
     return Attempt(
         attempt=payment.attempt_number,
         status=payment.status,
         provider=PaymentProvider(payment.provider),
-        amount=plain(payment.amount, payment.currency),
-        amount_minor=payment.amount,
+        amount=plain(amount, payment.currency),
+        amount_minor=amount,
         currency=payment.currency,
         created_at=hotel.local(payment.created_at),
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from bookings import audit, emails, lifecycle
 from bookings.stay import Moved, Stay
 from payments import ledger
-from payments.models import OperationKind, PaymentOperation, Refund, RefundStatus
+from payments.models import OperationKind, OperationStatus, PaymentOperation, Refund, RefundStatus
 from payments.opening import why
 from payments.owed import UNDONE, close_owed
 
@@ -66,6 +66,18 @@ def complete_refund(operation: PaymentOperation) -> None:
     if refund.status not in UNDONE:
         amount = details.get("done", 0) + refund.amount
         emails.refund_sent(operation.booking, amount=amount, currency=refund.currency)
+
+
+def note_part(operation: PaymentOperation) -> None:
+    """Note what went back of a refund, in its earlier parts, whose last one Stripe refused."""
+    booking, done = operation.booking, operation.details.get("done", 0)
+    if not done:
+        return
+    earlier = booking.operations.filter(kind=OperationKind.REFUND, status=OperationStatus.SUCCEEDED).latest("pk")
+    with audit.acting(audit.Actor(**operation.details["actor"])):
+        lifecycle.record_refunded(booking, reference=refund_reference(earlier), reason=why(operation.details))
+        if earlier.refund.status not in UNDONE:
+            emails.refund_sent(booking, amount=done, currency=operation.currency)
 
 
 def complete_reschedule(operation: PaymentOperation) -> None:

@@ -166,8 +166,7 @@ def refundable(booking: Booking, *, amount: int, seen_left: int | None) -> Payme
 
 def to_refund(booking: Booking) -> tuple[Payment | None, int]:
     """Return the newest payment that a refund can draw on, and how much is left of all of them; minor units."""
-    free = ledger.free_to_refund(booking)
-    taken = free or ledger.resting(booking)
+    taken = ledger.refundable(booking)
     payment = next((each for each in taken if ledger.left_of(each)), taken[0] if taken else None)
     if payment is None:
         return ledger.paying_payment(booking), 0

@@ -20,6 +20,7 @@ from bookings.outbox import PERSONAL_LINK
 from cancellations import calculator
 from payments import evidence_files
 from payments.evidence_files import Section, moment
+from payments.ledger import amount_of
 from payments.models import Dispute, OperationKind, Payment, PaymentOperation
 from payments.money import plain
 
@@ -285,7 +286,7 @@ def payment_line(booking: Booking, payment: Payment) -> tuple[str, ...]:
     return (
         moment(booking.hotel, payment.captured_at or payment.authorized_at or payment.created_at),
         f"Payment {payment.attempt_number}, {payment.card_brand} {payment.card_last4}".strip(" ,"),
-        amount(payment.amount_captured or payment.amount_authorized or payment.amount, payment.currency),
+        amount(amount_of(payment), payment.currency),
         str(payment.get_status_display()),
         payment.stripe_payment_intent_id or "",
     )

@@ -125,8 +125,8 @@ def ask(payment: Payment, *, kind: RequestKind, amount: int, note: str, **frozen
 
 
 def left(booking: Booking) -> int:
-    """Return what a wish is about: all that can still be returned, in minor units of the booking's money."""
-    return ledger.left(booking)
+    """Return what a wish is about: all that staff can return now, in minor units of the booking's money."""
+    return sum(ledger.left_of(payment) for payment in ledger.refundable(booking))
 
 
 def pending(booking: Booking) -> RefundRequest | None:

@@ -133,6 +133,11 @@ def refunds_of(payments: list[Payment]) -> list[Refund]:
     return [refund for payment in payments for refund in payment.refunds.all()]
 
 
+def amount_of(payment: Payment) -> int:
+    """Return what one attempt came to, in minor units: what was taken; else what is held; else what was asked for."""
+    return int(payment.amount_captured or payment.amount_authorized or payment.amount)
+
+
 def left_of(payment: Payment) -> int:
     """Return what can still be refunded of one payment, in minor units."""
     return max(0, unpromised(payment))
@@ -268,6 +273,11 @@ def left(booking: Booking) -> int:
 def free_to_refund(booking: Booking) -> list[Payment]:
     """Return the payments that a refund can draw on now, the newest first: all but those that a bank has taken."""
     return [each for each in resting(booking) if not is_locked(each)]
+
+
+def refundable(booking: Booking) -> list[Payment]:
+    """Return the payments that a refund by staff is about, the newest first: those that no bank has taken, if any."""
+    return free_to_refund(booking) or resting(booking)
 
 
 def split(payments: Iterable[Payment], amount: int) -> list[tuple[Payment, int]]:

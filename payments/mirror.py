@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from bookings import audit
+from payments import rates
 from payments.disputes import mirror_disputes
 from payments.models import (
     CAPTURED,
@@ -74,6 +75,7 @@ def copy_status(payment: Payment, seen: Snapshot) -> str:
         return "authorize"
     if seen.intent_status == "succeeded" and payment.status in (*UNPAID, P.AUTHORIZED):
         payment.capture(amount=seen.captured, at=now)
+        payment.price = rates.price_of(payment)
         return "capture"
     if seen.intent_status == "canceled" and payment.status in (*UNPAID, P.AUTHORIZED):
         return give_up(payment, ran_out=seen.cancellation_reason in RAN_OUT)

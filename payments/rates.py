@@ -84,6 +84,17 @@ def to_capture(payment: Payment) -> int:
     return min(payment.amount_authorized, charged(payment, payment.booking.total_amount))
 
 
+def price_of(payment: Payment) -> int:
+    """Return what of the stay's price captured money pays for, in minor units of the booking's currency.
+
+    Less than was asked for where the price had sunk since the money was held.
+    """
+    taken, asked, total = payment.amount_captured, payment.amount, payment.booking.total_amount
+    if taken == asked:
+        return int(payment.price)
+    return int(total if taken == charged(payment, total) else (2 * payment.price * taken + asked) // (2 * asked))
+
+
 def rate_of(payment: Payment | None) -> Rate | None:
     """Return the rate that a payment was made at; None where it is in the booking's own currency."""
     if payment is None or payment.exchange_rate is None or payment.rate_at is None:

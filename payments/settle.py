@@ -18,7 +18,7 @@ from bookings import audit, availability, lifecycle, realtime
 from bookings.models import BookingStatus
 from bookings.prepared import Prepared
 from payments import fallback, four_eyes, ledger
-from payments.completing import complete
+from payments.completing import complete, note_part
 from payments.follow import follow
 from payments.gateway import Declined
 from payments.mirror import mirror
@@ -115,9 +115,17 @@ def close(operation: PaymentOperation, seen: Snapshot, refusal: Declined | None)
     if operation.kind == K.CREATE_SESSION and refusal is not None:
         return close_page(operation, refusal)
     fail(operation, refusal)
-    if operation.transition in ENDING:
-        return another_way(operation)
-    return move_anyway(operation) if operation.transition == "reschedule" else None
+    if operation.transition == "reschedule":
+        return move_anyway(operation)
+    following = another_way(operation) if operation.transition in ENDING else None
+    if following is None and not is_ended(operation):
+        note_part(operation)
+    return following
+
+
+def is_ended(operation: PaymentOperation) -> bool:
+    """Whether the stay was ended, as was decided, although Stripe refused the operation."""
+    return operation.transition in ENDING and operation.booking.status != S.CONFIRMED
 
 
 def close_page(operation: PaymentOperation, refusal: Declined) -> PaymentOperation | None:

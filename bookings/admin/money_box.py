@@ -52,7 +52,11 @@ def charged_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     if payment is None or rate is None or not ledger.is_of_this_round(facts.booking, payment):
         return []
     return [
-        (_("Charged in %(target)s") % {"target": rate.target}, words.money(payment.amount, rate.target), ""),
+        (
+            _("Charged in %(target)s") % {"target": rate.target},
+            words.money(ledger.amount_of(payment), rate.target),
+            "",
+        ),
         (_("Rate"), rate.words(), ""),
         (_("Rate of"), words.moment(facts.booking.hotel, rate.at), ""),
         (_("Source"), rate.source, "desk-text"),

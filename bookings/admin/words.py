@@ -191,7 +191,7 @@ def conversion(payment: Payment) -> str:
     rate = rate_of(payment)
     if rate is None:
         return ""
-    price, charged = spoken(payment.price, rate.base), spoken(payment.amount, rate.target)
+    price, charged = spoken(payment.price, rate.base), spoken(ledger.amount_of(payment), rate.target)
     said = {"price": price, "charged": charged, "rate": rate.words(text_language()), "source": rate.source}
     at = moment(payment.booking.hotel, rate.at)
     return _("%(price)s as %(charged)s: %(rate)s, %(source)s, %(at)s") % {**said, "at": at}

@@ -12,6 +12,7 @@ from tests.api.calls import FORBIDDEN, NOT_FOUND, Program, address, guest, key_o
 from tests.factories import BookingFactory, UserFactory
 from tests.guest.browser import rows
 from tests.payments import rupees
+from tests.payments.moving import move
 from tests.stays import (
     REFUSED_CARD,
     by_staff,
@@ -144,6 +145,17 @@ def test_refunds_are_listed_with_their_references(stripe_simulator):
         "created_at": booking.hotel.local(refund.created_at).isoformat(timespec="seconds"),
         "succeeded_at": booking.hotel.local(refund.succeeded_at).isoformat(timespec="seconds"),
     }
+
+
+def test_status_tells_what_was_taken_once_a_stay_has_become_cheaper(stripe_simulator):
+    booking = paid(stripe_simulator)
+    move(booking, nights=1)
+    assert guest(booking).get(address(booking, STATUS)).json()["amount"] == "340.00"
+    with by_staff(UserFactory()):
+        decisions.approve(fresh(booking))
+    said = guest(booking).get(address(booking, STATUS)).json()
+    assert (said["payment_status"], said["amount"], said["amount_minor"]) == ("SUCCEEDED", "170.00", 17000)
+    assert [(each["amount"], each["amount_minor"]) for each in said["history"]] == [("170.00", 17000)]
 
 
 def test_a_retry_after_a_refused_card_is_another_attempt_up_to_the_limit(stripe_simulator):

@@ -2,11 +2,13 @@
 
 import pytest
 
+from payments import decisions
 from payments.models import Payment
+from tests.factories import UserFactory
 from tests.guest.browser import opened
 from tests.payments.moving import move
 from tests.payments.test_difference import pays
-from tests.stays import confirmed, fresh, paid
+from tests.stays import by_staff, confirmed, fresh, paid
 
 PAGE = "/booking/manage/"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
@@ -41,3 +43,14 @@ def test_guest_of_a_dearer_request_is_asked_for_the_new_price(stripe_simulator):
     page = opened(fresh(booking)).get(PAGE).content.decode()
     assert "Waiting for your payment" in page
     assert "Pay €510.00" in page
+
+
+def test_guest_of_a_cheaper_request_reads_what_was_really_charged(stripe_simulator):
+    booking = paid(stripe_simulator)
+    move(booking, nights=1)
+    with by_staff(UserFactory()):
+        decisions.approve(fresh(booking))
+    message = booking.messages.get(kind="approved")
+    for text in (message.text, message.html):
+        assert "You have paid €170.00. There is nothing more to pay for the room." in text
+        assert "€340.00" not in text

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from bookings.admin import words
+from bookings.admin.facts import facts_of
+from bookings.admin.money_box import charged_lines
 from bookings.models import Message
-from payments import decisions
+from payments import decisions, operations
 from payments.models import ExchangeRate, Payment
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
 from tests.guest.browser import opened, quote_in, rows, same_bytes, text_of
-from tests.stays import by_guest, by_staff, clock_at, confirmed, guest_cancels, paid, pay, submitted
+from tests.payments.moving import move
+from tests.stays import by_guest, by_staff, clock_at, confirmed, fresh, guest_cancels, paid, pay, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
 
@@ -31,11 +35,11 @@ def karachi(stripe_simulator):
     return BookingFactory(room=room, total_amount=1000000)
 
 
-def conversion(verb):
+def conversion(verb, price="Rs. 10,000", charged="$35.71"):
     """The sentence that every page and mail has."""
     day = ExchangeRate.objects.get().quoted_at.astimezone(ZoneInfo("Asia/Karachi"))
     when = f"{day:%a} {day.day} {day:%b %Y}"
-    return f"Rs. 10,000 {verb} as $35.71, at 1 PKR = 0.003571 USD (State Bank, {when})."
+    return f"{price} {verb} as {charged}, at 1 PKR = 0.003571 USD (State Bank, {when})."
 
 
 def mail(booking, kind):
@@ -77,6 +81,33 @@ def test_guest_reads_what_is_held_and_paid(karachi, stripe_simulator):
     for text in mail(booking, "approved"):
         assert "You have paid $35.71." in text
         assert conversion("was charged") in text
+
+
+@pytest.mark.parametrize(
+    ("captured", "price", "charged"),
+    [(None, "Rs. 5,000", "$17.86"), (1786, "Rs. 5,000", "$17.86"), (2000, "Rs. 5,600.67", "$20.00")],
+)
+def test_guest_of_a_cheaper_stay_reads_what_of_its_price_was_charged(
+    karachi, stripe_simulator, captured, price, charged
+):
+    booking = paid(stripe_simulator, karachi)
+    move(booking, nights=1, price=500000)
+    assert conversion("is held") in text_of(opened(booking).get(MANAGE))
+    if captured:
+        intent = booking.payments.get().stripe_payment_intent_id
+        stripe_simulator.control(f"dashboard/payment_intents/{intent}/capture", amount=captured)
+        operations.refresh(booking.payments.get())
+    else:
+        with by_staff(UserFactory()):
+            decisions.approve(booking)
+    sentence = conversion("was charged", price, charged)
+    assert sentence in text_of(opened(booking).get(MANAGE))
+    for text in mail(booking, "approved"):
+        assert f"You have paid {charged}." in text
+        assert sentence in text
+    payment = Payment.objects.get()
+    assert words.conversion(payment).startswith(f"{price} as {charged}: 1 PKR = 0.003571 USD")
+    assert ("Charged in USD", charged, "") in charged_lines(facts_of(fresh(booking), timezone.now()), [payment])
 
 
 def test_guest_reads_the_fee_in_what_was_charged(karachi, stripe_simulator):

@@ -5,6 +5,7 @@ import pytest
 from payments import decisions, payouts
 from payments.gateway import Declined
 from payments.models import PaymentOperation, Refund
+from payments.money import spoken
 from tests import disputes
 from tests.factories import UserFactory
 from tests.payments.moving import REFUNDS, move
@@ -39,7 +40,9 @@ def test_booking_is_confirmed_and_what_is_beyond_its_price_goes_back(stripe_simu
     assert (fresh(booking).status, transitions(booking)[-2:]) == ("CONFIRMED", ["confirm_paid", "refund"])
     expected = AtStripe(captured=captured, refunded=beyond, captures=1, refunds=1)
     assert at_stripe(stripe_simulator, booking) == expected
-    assert sorted(mails(booking)[-2:]) == ["approved", "refund_sent"]
+    assert mails(booking)[-2:] == ["approved", "refund_sent"]
+    assert f"You have paid {spoken(captured, 'EUR')}." in booking.messages.get(kind="approved").text
+    assert f"has sent {spoken(beyond, 'EUR')} back to you" in booking.messages.get(kind="refund_sent").text
     assert owed() == [("manual", "canceled", beyond), ("stripe", "succeeded", beyond)]
     history = fresh(booking).history.latest("history_id")
     assert (history.transition, history.history_change_reason) == ("refund", WHY)
