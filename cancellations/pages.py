@@ -216,11 +216,12 @@ def cannot_cancel(booking: Booking, refusal: Refused, *, now: datetime) -> dict[
 
 
 def returned(booking: Booking) -> dict[str, Any]:
-    """Return what the guest reads after paying."""
-    payment = ledger.paying_payment(booking)
+    """Return what the guest reads after paying: about the newest payment, as others may have been made before."""
+    payment = next(iter(ledger.resting(booking)), None) or ledger.paying_payment(booking)
     return {
         **stay(booking),
         "card": wording.card(payment),
+        "just_paid": payment.amount_captured if payment else 0,
         "conversion": conversion(payment),
         "payment_due": booking.status == S.PENDING_PAYMENT,
     }
