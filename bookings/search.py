@@ -13,9 +13,13 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
+from bookings.models.booking import REFERENCE_LENGTH
+
 FIELDS: Final = ("booking_id", "guest_name", "guest_email", "guest_phone")
 # What people put between the digits of a number; as digits only, it is found however it was written.
 BETWEEN: Final = " -()./"
+# What people put between the parts of a reference: spaces, hyphens and dashes of any width.
+SEPARATORS: Final = re.compile(r"[\s\u2010-\u2015\u2212-]+")
 NUMBER: Final = re.compile(r"[+\d][\d ().\/-]{4,}")
 
 
@@ -40,10 +44,20 @@ class HasPart(Func):
         return self.template % dict(zip(names, said, strict=True), part=part), params
 
 
+def reference(typed: str) -> str:
+    """Return a reference as it is stored, however it was typed: "ks35 w52k-7y" is KS35W52K7Y."""
+    return SEPARATORS.sub("", typed).upper()
+
+
 def find(rows: QuerySet[Any], typed: str) -> QuerySet[Any]:
-    """Return the bookings that have every word of what was typed, or its digits in a row in their phone number."""
+    """Return the bookings that have every word of what was typed, or its digits in a row in their phone number.
+
+    A whole reference is found however it was typed.
+    """
     words = typed.split()
     found = reduce(and_, map(has_part, words)) if words else Q()
+    if len(whole := reference(typed)) == REFERENCE_LENGTH:
+        found |= Q(booking_id=whole)
     if not NUMBER.fullmatch(typed):
         return rows.filter(found)
     return rows.alias(bare_phone=bare_phone()).filter(found | has_digits(national(typed)))

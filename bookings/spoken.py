@@ -1,6 +1,7 @@
 """Dates in the language that is spoken now: a guest's page, a person's desk, English in records."""
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Final
 
 from babel.core import Locale
@@ -41,6 +42,11 @@ def lowered(name: object) -> str:
 def number(value: int) -> str:
     """Return "1,234", or "1.234"."""
     return str(format_decimal(value, "#,##0", locale=locale()))
+
+
+def share(tenths: int) -> str:
+    """Return tenths of a percent as "26.7 %", or "26,7 %"."""
+    return f"{format_decimal(Decimal(tenths).scaleb(-1), '#,##0.0', locale=locale())} %"
 
 
 def locale() -> Locale:

@@ -5,10 +5,11 @@ the earlier one, which holds now, when the next begins. Days are whole days of t
 ends with a local midnight. Hours are elapsed hours, so a night with a clock change is as long as it really is.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language, ngettext
@@ -20,6 +21,8 @@ from payments.money import Rate, display, smallest_step
 
 type Terms = Mapping[str, Any]
 type Tier = Mapping[str, Any]
+# What `rule` writes.
+RULE: Final = re.compile(r"from (\d+) (days|hours): (\d+) (percent|nights|fixed)")
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,14 @@ def half_up(amount: int, parts: int, step: int) -> int:
 def rule(tier: Tier) -> str:
     """Return the tier as a stable short text for records: "from 7 days: 50 percent"."""
     return f"from {tier['at_least']} {tier['unit']}: {tier['value']} {tier['fee']}"
+
+
+def of_rule(rule: str) -> Tier | None:
+    """Return the tier that `rule` has told as a text; None where no tier gave the fee."""
+    found = RULE.fullmatch(rule)
+    if found is None:
+        return None
+    return {"at_least": int(found[1]), "unit": found[2], "value": int(found[3]), "fee": found[4]}
 
 
 def describe(tier: Tier, terms: Terms) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from bookings import audit
+from bookings import audit, search
 from bookings.models import Booking, BookingStatus, GuestVerification
 from bookings.models.booking import BookingQuerySet
 from cancellations import throttle
@@ -75,7 +75,7 @@ def known_to_guests() -> BookingQuerySet:
 
 def normalised(reference: str) -> str:
     """Return a reference as it is stored, however it was typed."""
-    return reference.strip().upper()[:REFERENCE_LENGTH]
+    return search.reference(reference)[:REFERENCE_LENGTH]
 
 
 def is_contact_of(booking: Booking, contact: str) -> bool:

@@ -223,11 +223,12 @@ def cannot_cancel(booking: Booking, refusal: Refused, *, now: datetime) -> dict[
 
 
 def returned(booking: Booking) -> dict[str, Any]:
-    """Return what the guest reads after paying."""
-    payment = ledger.paying_payment(booking)
+    """Return what the guest reads after paying: about the newest payment, as others may have been made before."""
+    payment = next(iter(ledger.resting(booking)), None) or ledger.paying_payment(booking)
     return {
         **stay(booking),
         "card": wording.card(payment),
+        "just_paid": payment.amount_captured if payment else 0,
         "conversion": conversion(payment),
         "payment_due": booking.status == S.PENDING_PAYMENT,
     }
@@ -257,6 +258,7 @@ def done(booking: Booking) -> dict[str, Any]:
         "conversion": conversion(payment),
         "fee": booking.cancellation_fee or 0,
         "refund": booking.refund_amount or 0,
+        "already_refunded": refunded_before(booking),
         "refund_state": state,
         "promise": guest_words.promise(booking, refund) if state else "",
         "reference": reference_of(refund, state) if refund else booking.refund_reference,
@@ -265,6 +267,12 @@ def done(booking: Booking) -> dict[str, Any]:
         .exclude(status__in=UNREAD)
         .first(),
     }
+
+
+def refunded_before(booking: Booking) -> int:
+    """Return what had gone back before the cancellation, as its quote said it; minor units."""
+    taken = sum(each.amount_captured for each in ledger.resting(booking))
+    return max(0, taken - (booking.cancellation_fee or 0) - (booking.refund_amount or 0))
 
 
 def reference_of(refund: Refund, state: str) -> str | None:

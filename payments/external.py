@@ -59,10 +59,13 @@ def why_unanswered(refund: Refund) -> str:
     if made is None:
         return ""
     said = {"amount": spoken(made.amount, made.currency)}
-    return _(
-        "%(amount)s of this payment was refunded at Stripe itself after this came to be owed. Answer that refund "
-        "first; then pay out what is still owed, or write it off."
-    ) % said
+    return (
+        _(
+            "%(amount)s of this payment was refunded at Stripe itself after this came to be owed. Answer that refund "
+            "first; then pay out what is still owed, or write it off."
+        )
+        % said
+    )
 
 
 def cancel_with(booking: Booking, *, reason: str) -> None:

@@ -11,12 +11,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Q
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from bookings import audit, emails, lifecycle
+from bookings.models import Booking
+from bookings.refusals import Refused
 from payments import four_eyes, ledger
 from payments.external import mark_reviewed, unreviewed_since
 from payments.models import Payment, PaymentProvider, Refund, RefundStatus
+from payments.money import spoken
 
 R = RefundStatus
 # In the details of a decision: the day by which the hotel sends the refund by hand. Nothing goes out by itself.
@@ -114,6 +118,22 @@ def shrink(payment: Payment) -> None:
 def owed_of(payment: Payment) -> list[Refund]:
     """Return what is still to be paid out for a payment, the newest first."""
     return list(payment.refunds.filter(OWED).order_by("-pk"))
+
+
+def first_owed(booking: Booking) -> Refund | None:
+    """Return the oldest refund of a booking that is still to be paid out."""
+    refunds = ledger.refunds_of(ledger.payments_of(booking))
+    return min((each for each in refunds if each.is_owed), key=lambda each: each.pk, default=None)
+
+
+def refuse_owed(booking: Booking) -> None:
+    """Refuse to return more by hand while something is owed: whoever pays that out would pay it twice."""
+    refund = first_owed(booking)
+    if refund is not None:
+        words = _(
+            "%(amount)s is owed already: open it and press “Paid out by hand”. After that, more can be refunded."
+        )
+        raise Refused(words % {"amount": spoken(refund.amount, refund.currency)})
 
 
 def close_owed(refund: Refund, *, note: str) -> None:

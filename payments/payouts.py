@@ -19,7 +19,7 @@ from payments.disputes import refuse_locked
 from payments.external import why_unanswered
 from payments.models import OperationKind, OperationStatus, PaymentOperation, PaymentProvider, Refund, RefundStatus
 from payments.opening import open_next
-from payments.owed import close_owed, owe
+from payments.owed import close_owed, owe, refuse_owed
 
 R = RefundStatus
 
@@ -29,11 +29,13 @@ def refund_by_hand(
 ) -> Outcome:
     """Return money, in minor units, that the hotel took itself: paid out where `method` says how, else owed.
 
-    `seen_left` is what the person saw as left: a second click finds less and is refused.
+    `seen_left` is what the person saw as left: a second click finds less and is refused. So is whatever comes while
+    something is owed already: that is paid out first.
     """
     with transaction.atomic():
         booking = lifecycle.lock(booking)
         lifecycle.refuse_while_waiting(booking)
+        refuse_owed(booking)
         payment = decisions.refundable(booking, amount=amount, seen_left=seen_left)
         if payment.provider != PaymentProvider.MANUAL:
             raise Refused(_("This money came through Stripe, so it goes back through Stripe."))

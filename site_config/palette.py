@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from unfold.dataclasses import SearchResult
 
+from bookings import search
 from bookings.admin.booking_search import by_stripe_id
 from bookings.models import Booking
 
@@ -27,7 +28,9 @@ def find(request: HttpRequest, term: str) -> list[SearchResult]:
         return []
     own = Booking.objects.visible_to(user).order_by("booking_id")
     paid = by_stripe_id(own, wanted)
-    found = own.filter(booking_id__startswith=wanted.upper()) if paid is None else paid
+    if paid is None and len(reference := search.reference(wanted)) < SHORTEST:
+        return []
+    found = own.filter(booking_id__startswith=reference) if paid is None else paid
     return [
         SearchResult(
             title=reference,

@@ -43,6 +43,11 @@ def tier_words(tier: Any, terms: Any) -> str:
     fee = calculator.describe(tier, terms)
     if not tier["at_least"]:
         return _("Later: %(fee)s") % {"fee": fee} if len(terms["tiers"]) > 1 else _("Always: %(fee)s") % {"fee": fee}
+    return at_least(tier, fee)
+
+
+def at_least(tier: Any, fee: str) -> str:
+    """Return from when on before check-in a tier counts, and what it keeps."""
     words = {
         TierUnit.DAYS: _("At least %(number)s days before check-in: %(fee)s"),
         TierUnit.HOURS: _("At least %(number)s hours before check-in: %(fee)s"),

@@ -20,11 +20,11 @@ from bookings.admin.message_filters import WAITING
 from bookings.admin.money_box import money_lines
 from bookings.admin.staff_actions import StaffAction
 from bookings.admin.timeline_page import timeline_context
-from bookings.models import PaymentMethod
+from bookings.models import Booking, PaymentMethod
 from bookings.retold import retold
 from bookings.spoken import lowered
 from cancellations.erasure import erased_words, others_of
-from payments import four_eyes
+from payments import four_eyes, owed
 from payments.models import Payment, PaymentOperation, RefundRequest
 
 STAY, GUEST, PAYMENTS, MESSAGES, TIMELINE = "stay", "guest", "payments", "messages", "timeline"
@@ -69,12 +69,19 @@ def header(facts: Facts, payments: list[Payment]) -> dict[str, Any]:
         "guest_view": reverse("admin:bookings_booking_guest_view", args=[booking.pk]),
         "erased": erased_words(booking) if booking.is_erased else "",
         "money_lines": money_lines(facts, payments),
+        "owed_page": owed_page(booking),
         "waiting": operation_words(facts.waiting) if facts.waiting else "",
         "failed": failed_words(facts.failed) if facts.failed else "",
         "wish": wish_banner(facts.wish) if facts.wish else None,
         "alarms": [records.dispute_alarm(each, facts.now) for each in disputes if each.is_open],
         "lost_mails": [records.mail_alarm(booking, each) for each in booking.messages.filter(WAITING["unread"])],
     }
+
+
+def owed_page(booking: Booking) -> str:
+    """Return the page of the refund that is to be paid out next; nothing where none is owed."""
+    refund = owed.first_owed(booking)
+    return reverse("admin:payments_refund_change", args=[refund.pk]) if refund else ""
 
 
 def tab_of(request: HttpRequest) -> str:

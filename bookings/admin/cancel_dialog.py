@@ -94,7 +94,10 @@ class CancelDialog(ReasonMixin, BookingDialog):
                     % {"asked_words": four_eyes.asked_words(wish)},
                 )
             ]
-        return second_person_lines(self.facts, self.alone) if "fee" in self.fields else []
+        if "fee" not in self.fields:
+            return []
+        words = _("Not for the policy's fee. For another one: %(said)s")
+        return [(name, words % {"said": said}) for name, said in second_person_lines(self.facts, self.alone)]
 
     def uncollected_fee(self) -> list[tuple[str, str]]:
         """Return the fee that a guest who pays on arrival would owe; it is not collected."""

@@ -1,5 +1,7 @@
 """The money box on a booking's page: what was agreed, charged, kept and returned, each in its own currency."""
 
+from typing import Final
+
 from django.utils.translation import gettext as _
 
 from bookings.admin import words
@@ -13,6 +15,8 @@ from payments.rates import rate_of
 
 # The line's name, its amount or words, and a word that styles it.
 type Line = tuple[str, str, str]
+# The line that leads to the refund that is to be paid out.
+OWED: Final = "desk-wait desk-owed"
 
 
 def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
@@ -33,7 +37,7 @@ def money_lines(facts: Facts, payments: list[Payment]) -> list[Line]:
     if balance.refunding:
         lines.append((_("On its way back"), shown(balance.refunding), "desk-wait"))
     if balance.owed:
-        lines.append((_("To pay out by hand"), shown(balance.owed), "desk-wait"))
+        lines.append((_("To pay out by hand"), shown(balance.owed), OWED))
     if balance.lost:
         lines.append((_("Lost in a dispute"), shown(balance.lost), ""))
     lines.append((_("Hotel keeps"), shown(kept(balance)), "desk-net"))

@@ -9,7 +9,7 @@ from bookings.admin.facts import Facts
 from bookings.models import ENDED, BookingStatus, PaymentMethod
 from bookings.refusals import Refused, refuse_state
 from cancellations import erasure, hard_delete, no_show
-from payments import decisions, four_eyes, ledger, operations, reopen
+from payments import decisions, four_eyes, ledger, operations, owed, reopen
 from payments.models import PaymentProvider, PaymentStatus
 
 S = BookingStatus
@@ -79,12 +79,13 @@ def wish_words(facts: Facts) -> str:
 
 
 def why_not_refund_by_hand(facts: Facts) -> str:
-    """Only money that the hotel took itself."""
+    """Only money that the hotel took itself, and nothing more while some of it is owed."""
     payment = facts.payment
     if payment is None or payment.provider != PaymentProvider.MANUAL:
         return _("Only money that the hotel took itself is refunded by hand.")
     payment, left = facts.to_refund
-    refused = waits(facts) or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
+    refused = waits(facts) or words(lambda: owed.refuse_owed(facts.booking))
+    refused = refused or words(lambda: decisions.refuse_refund(payment, amount=left, left=left))
     return refused or wish_words(facts)
 
 

@@ -50,6 +50,8 @@ class UserAdmin(StaffActionsAdmin, ReadableHistoryAdmin, StockUserAdmin):
     """Staff. Only owners change anything; auditors see who works for their hotels."""
 
     hotel_path = "hotels"
+    # Django's own page for a new person promises more options later; here all of them are on it.
+    add_form_template = None
     form, add_form, change_password_form = UserChangeForm, NewUserForm, AdminPasswordChangeForm
     actions = None
     staff_actions = (RESET_CODE,)

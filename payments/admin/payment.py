@@ -29,7 +29,7 @@ class PaymentAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHi
     resource = PaymentResource
     staff_actions = (COMPARE, SEEN)
     hotel_path = "booking__hotel"
-    list_display = ("booking", "attempt_number", "state", "captured", "refunded", "written")
+    list_display = ("booking", "attempt_number", "state", *AMOUNTS, "written")
     list_select_related = ("booking__hotel",)
     list_filter = (LateFilter, ("status", ChoicesDropdownFilter), ("provider", ChoicesDropdownFilter), HotelFilter)
     list_filter_submit = True
@@ -70,7 +70,7 @@ class PaymentAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHi
         """Show the amount that was asked for."""
         return money(payment.amount, payment.currency)
 
-    @display(description=_("Authorized"))
+    @display(description=_("Authorized"), ordering="amount_authorized")
     def authorized(self, payment: Payment) -> str:
         """Show the amount that was held."""
         return money(payment.amount_authorized, payment.currency)

@@ -1,7 +1,10 @@
 """The ledger of refunds."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -33,7 +36,7 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     search_fields = ("payment__booking__booking_id", "stripe_refund_id", "reference")
     search_help_text = _("Reference or re_…")
     fields = (
-        "booking",
+        "of_booking",
         "payment",
         "operation",
         "shown_amount",
@@ -43,18 +46,27 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
         "failure_reason",
         "reference",
         "stripe_refund_id",
-        "is_external",
+        "made_at_stripe",
         "review",
         "replaces",
         "at_stripe",
         "made",
     )
-    readonly_fields = ("booking", "shown_amount", "state", "why", "due", "at_stripe", "made")
+    readonly_fields = (
+        *("of_booking", "shown_amount", "state", "why", "due"),
+        *("made_at_stripe", "at_stripe", "made"),
+    )
 
     @display(description=_("Booking"))
     def booking(self, refund: Refund) -> str:
         """Show the booking's reference."""
         return str(refund.payment.booking)
+
+    @display(description=_("Booking"))
+    def of_booking(self, refund: Refund) -> SafeString:
+        """Lead from a refund's own page to its booking."""
+        page = reverse("admin:bookings_booking_change", args=[refund.payment.booking_id])
+        return format_html('<a class="desk-link" href="{}">{}</a>', page, refund.payment.booking)
 
     @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, refund: Refund) -> str:
@@ -75,6 +87,11 @@ class RefundAdmin(ExportableAdmin, ReadOnlyAdmin, StaffActionsAdmin, ReadableHis
     def due(self, refund: Refund) -> str:
         """Show until which day the guest was promised it."""
         return day(refund.promised_by) if refund.promised_by else "–"
+
+    @display(description=_("Made at Stripe"))
+    def made_at_stripe(self, refund: Refund) -> str:
+        """Say whether somebody made it in Stripe's Dashboard; neither is right or wrong."""
+        return gettext("Yes") if refund.is_external else gettext("No")
 
     @display(description=_("At Stripe"))
     def at_stripe(self, refund: Refund) -> str:

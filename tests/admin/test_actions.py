@@ -246,6 +246,20 @@ def test_cancel_by_policy_returns_half(
     assert stays.at_stripe(stripe_simulator, booking).refunded == 17000
 
 
+def test_cancel_dialog_asks_a_second_person_for_another_fee_only(
+    own: House, manager: Client, stripe_simulator: StripeSimulator
+) -> None:
+    own.hotel.four_eyes_threshold = 10000
+    own.hotel.save()
+    booking, typed = cancel_form(own, stripe_simulator)
+    words = (
+        "Not for the policy&#x27;s fee. For another one: Above €100.00 for one booking a second person has to agree."
+    )
+    assert words in text(manager.get(page(booking, "cancel")))
+    answer = do(manager, booking, "cancel", **typed)
+    assert said(answer) == [("success", "The booking is cancelled. €170.00 goes back to the guest.")]
+
+
 def test_front_desk_cannot_override_fee(
     own: House, staff: Callable[[str], Client], stripe_simulator: StripeSimulator
 ) -> None:

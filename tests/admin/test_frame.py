@@ -42,7 +42,9 @@ def test_an_error_leads_back_to_where_the_person_came_from(
 
 
 def test_a_new_colleague_may_sign_in(own: House, staff: Callable[[str], Client]) -> None:
-    form = staff("owner").get(listing(User) + "add/").context["adminform"].form
+    answer = staff("owner").get(listing(User) + "add/")
+    assert "edit more user options" not in text(answer)
+    form = answer.context["adminform"].form
     assert (form["is_staff"].value(), form["is_staff"].label, form["groups"].label) == (True, "May sign in", "Roles")
 
 

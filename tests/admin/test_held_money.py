@@ -1,5 +1,6 @@
 """Requests whose held money ends soon or is gone: on the start page in words, and behind each number its list."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from payments import operations
 from payments.models import Payment
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import text
+from tests.admin.pages import listing, text
 from tests.simulator_process import StripeSimulator
 
 pytestmark = pytest.mark.usefixtures("stripe_simulator")
@@ -75,3 +76,10 @@ def test_nothing_ends_or_is_gone_when_all_is_well(
     stays.paid(stripe_simulator, own.booking())
     shown = numbers(manager)
     assert (shown["Authorizations ending within a day"], shown["Holds gone at Stripe"]) == (0, 0)
+
+
+def test_list_of_payments_names_what_is_held(own: House, manager: Client, stripe_simulator: StripeSimulator) -> None:
+    stays.paid(stripe_simulator, own.booking())
+    shown = text(manager.get(listing(Payment)))
+    amounts = re.findall(r'class="[^"]*field-(authorized|captured|refunded)[^"]*"[^>]*>\s*([^<]*?)\s*<', shown)
+    assert amounts == [("authorized", "€340.00"), ("captured", "€0.00"), ("refunded", "€0.00")]

@@ -21,6 +21,8 @@ def test_palette_finds_a_reference_by_its_beginning(own: House, manager: Client)
     booking = own.booking(guest_name="Grace Canary", guest_email="canary@guest.example", guest_phone="+1 998877")
     for term in (booking.booking_id, booking.booking_id.lower(), f" {booking.booking_id[:4]}"):
         assert found(manager, booking, term)
+    assert found(manager, booking, f"{booking.booking_id[:4].lower()} {booking.booking_id[4:8]}-")
+    assert not any(found(manager, booking, term) for term in ("---", f"{booking.booking_id[:2]}- "))
     assert not found(manager, booking, booking.booking_id[:2])
     assert not found(manager, booking, booking.booking_id[3:])
 

@@ -1,5 +1,6 @@
 """What staff do about refunds in the admin: pay out what is owed, send it again, answer one made at Stripe."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -113,3 +114,17 @@ def test_expired_booking_is_reopened_at_the_desk(own: House, manager: Client) ->
     words = "The room is held again and a fresh pay link is on its way to the guest."
     assert said(do(manager, booking, "reopen", note="The guest called.")) == [("success", words)]
     assert (stays.fresh(booking).status, stays.mails(booking)) == ("PENDING_PAYMENT", ["pay_link", "pay_link"])
+
+
+@pytest.mark.parametrize(("make", "words"), [(refunded_at_stripe, "Yes"), (undelivered, "No")])
+def test_page_of_a_refund_leads_to_its_booking_and_says_where_it_was_made(
+    own: House,
+    manager: Client,
+    stripe_simulator: StripeSimulator,
+    make: Callable[[House, StripeSimulator], Refund],
+    words: str,
+) -> None:
+    refund = make(own, stripe_simulator)
+    booking, shown = booking_of(refund), text(manager.get(page(refund)))
+    assert f'<a class="desk-link" href="{page(booking)}">{booking.booking_id}</a>' in shown
+    assert re.sub(r"<[^>]*>", " ", shown).rpartition("Made at Stripe")[2].split()[0] == words

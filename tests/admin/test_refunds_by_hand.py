@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from bookings.admin.words import day
+from payments import decisions, payouts
 from payments.models import Refund
 from tests import stays
 from tests.admin.conftest import House
@@ -70,3 +71,28 @@ def test_manager_decides_and_only_then_it_goes(
     assert said(do(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
     assert stays.at_stripe(stripe_simulator, booking).refunded == 34000
     assert text(manager.get(listing(Refund, "?waiting=owed"))).count("Owed: pay out by hand") == 0
+
+
+def test_what_is_owed_already_is_paid_out_on_its_own_page_and_not_refunded_once_more(
+    own: House, manager: Client
+) -> None:
+    booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
+    with stays.by_staff():
+        decisions.approve(booking)
+        decisions.mark_paid(booking, method="Cash")
+        payouts.refund_by_hand(booking, amount=17000, note="One night less")
+    refund = Refund.objects.get()
+    typed = {"amount": "170.00", "method": "Cash", "note": "Gone early", "seen_left": "17000"}
+    words = "€170.00 is owed already: open it and press “Paid out by hand”. After that, more can be refunded."
+    assert said(do(manager, booking, "refund_by_hand", **typed)) == [
+        ("error", f"{words} Staff marked it as paid just now.")
+    ]
+    assert [(each.status, each.amount) for each in Refund.objects.all()] == [("pending", 17000)]
+    answer = manager.get(page(booking))
+    assert [why for action, why in answer.context["impossible"] if action.name == "refund_by_hand"] == [words]
+    link = f'<a class="desk-link" href="{page(refund)}">To pay out by hand</a></dt><dd>€170.00</dd>'
+    assert link in text(answer)
+    do(manager, refund, "pay_out", method="Cash")
+    assert "To pay out by hand" not in text(manager.get(page(booking)))
+    refund.refresh_from_db()
+    assert (Refund.objects.count(), refund.status) == (1, "succeeded")

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from bookings.admin.report_pages import REPORTS
-from bookings.admin.reports import cancelled, figures
+from bookings.admin.reports import cancelled, drawing, figures
 from bookings.admin.reports.scope import Scope
-from bookings.models import Booking
+from bookings.models import Booking, Hotel
 from cancellations.recorded import rule_of
 from payments import ledger
 from payments.money import display
@@ -238,3 +239,45 @@ def test_charts_say_in_words_what_they_show(scene: Scene) -> None:
     shown: Any = text(signed_in(scene.manager).get(address("cancellations")))
     assert '<svg role="img" aria-label="' in shown
     assert f"{TODAY:%b %Y}: " in shown
+
+
+@pytest.mark.parametrize(
+    ("rule", "language", "words"),
+    [
+        (
+            "from 14 days: 0 percent",
+            "en",
+            "At least 14 days before check-in: Free cancellation: everything you paid is returned.",
+        ),
+        (
+            "from 14 days: 0 percent",
+            "de",
+            "Mindestens 14 Tage vor Anreise: Kostenlose Stornierung: "
+            "Sie erhalten alles zurück, was Sie bezahlt haben.",
+        ),
+        (
+            "from 48 hours: 50 percent",
+            "de",
+            "Mindestens 48 Stunden vor Anreise: 50 % des Preises werden einbehalten.",
+        ),
+        ("from 0 days: 100 percent", "en", "The full price is kept."),
+        ("from 7 days: 2 nights", "en", "At least 7 days before check-in: The price of the first 2 nights is kept."),
+        (
+            "from 7 days: 5000 fixed",
+            "en",
+            "At least 7 days before check-in: A fee of €50.00 is kept. / A fee of ¥5,000 is kept.",
+        ),
+        ("not confirmed", "en", "Not confirmed yet: free"),
+    ],
+)
+def test_tiers_are_told_in_words_of_the_language(rule: str, language: str, words: str) -> None:
+    hotels = tuple(Hotel(currency=each) for each in ("JPY", "EUR", "EUR"))
+    with translation.override(language):
+        assert cancelled.tier_name(rule, Scope(hotels, TODAY, TODAY)) == words
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "26.7 %"), ("de", "26,7 %")])
+def test_shares_are_written_as_the_language_writes_them(language: str, shown: str) -> None:
+    column = figures.Column("share", "Share", figures.PERCENT)
+    with translation.override(language):
+        assert drawing.words(267, figures.Row("x", "x"), column) == shown

@@ -58,3 +58,10 @@ def test_index_answers(two: tuple[Booking, Booking], typed: str) -> None:
     plan = search.find(Booking.objects.order_by(), typed).explain()
     assert "Bitmap Index Scan on booking_search" in plan
     assert "Seq Scan" not in plan
+
+
+def test_whole_reference_is_found_however_it_was_typed(two: tuple[Booking, Booking]) -> None:
+    reference = two[0].booking_id
+    parts = (reference[:4].lower(), reference[4:8], reference[8:])
+    assert all(references(between.join(parts)) == {reference} for between in ("-", " ", " \u2013 "))
+    assert references(f"{reference[:4]}-{reference[4:8]}") == set()

@@ -68,3 +68,17 @@ def test_right_and_wrong_contacts_are_throttled_alike():
     for contact in ("ada@guest.example", "eve@guest.example"):
         with pytest.raises(throttle.TooManyRequests):
             find(booking.booking_id, contact, ip="203.0.113.99")
+
+
+@pytest.mark.parametrize("between", ["-", " ", " - ", "\u2011", "\u2013", "\xa0"])
+def test_reference_is_found_with_spaces_and_dashes_between_its_parts(between):
+    booking, by_link = in_match_hotel(), submitted()
+    typed = [
+        between.join((each.booking_id[:4].lower(), each.booking_id[4:8], each.booking_id[8:]))
+        for each in (booking, by_link)
+    ]
+    assert find(typed[0]) == booking
+    identity.ask_for_link(typed[1], "ada@guest.example")
+    assert LinkRequest.objects.get().reference == by_link.booking_id
+    links.answer_requests(timezone.now())
+    assert mails(by_link) == ["pay_link", "management_link"]

@@ -1,5 +1,6 @@
 """Cancelling on the guest's page: each case answers as promised, and a refusal moves nothing."""
 
+import re
 from datetime import timedelta
 from unittest import mock
 
@@ -84,6 +85,25 @@ def test_the_link_that_cancelled_shows_the_result_for_a_month_and_others_expire(
             answers = [each.get("/booking/manage/") for each in (browser, other)]
         assert tuple(answer.status_code for answer in answers) == codes
         assert (same_bytes(answers[0]) == same_bytes(shown)) is (codes[0] == 200)
+
+
+def test_what_went_back_before_is_told_before_and_after_cancelling(stripe_simulator):
+    booking = in_ten_days(stripe_simulator)
+    with by_staff():
+        decisions.refund(booking, amount=8000, note="Noise")
+    browser = opened(booking)
+    rows_shown = re.compile(r'<th scope="row">([^<]*).*?<td>([^<]*)</td>')
+    asked = rows_shown.findall(text_of(browser.get(PAGE)).split("</table>")[0])
+    assert asked == [
+        ("Paid", "€340.00"),
+        ("Refunded already", "€80.00"),
+        ("Fee", "€170.00"),
+        ("You get back", "€90.00"),
+    ]
+    press(browser)
+    with by_staff():
+        decisions.refund(fresh(booking), amount=1000, note="Goodwill")
+    assert rows_shown.findall(text_of(browser.get("/booking/manage/")).split("</table>")[0]) == asked
 
 
 def test_the_reason_is_optional():

@@ -5,10 +5,10 @@ import pytest
 from payments import decisions
 from payments.models import Payment
 from tests.factories import UserFactory
-from tests.guest.browser import opened
+from tests.guest.browser import opened, text_of
 from tests.payments.moving import move
 from tests.payments.test_difference import pays
-from tests.stays import by_staff, confirmed, fresh, paid
+from tests.stays import by_staff, confirmed, fresh, paid, pay
 
 PAGE = "/booking/manage/"
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
@@ -35,6 +35,16 @@ def test_guest_who_has_paid_the_difference_reads_confirmed(stripe_simulator):
     assert "Your room is booked. See you soon!" in page
     assert "€510.00" in page
     assert "difference" not in page
+
+
+def test_guest_who_comes_back_from_paying_the_difference_reads_that_amount_and_the_sum(stripe_simulator):
+    booking = confirmed(stripe_simulator)
+    move(booking, nights=3)
+    browser = opened(booking)
+    browser.post("/booking/manage/pay/")
+    pay(stripe_simulator, Payment.objects.get(purpose="difference"), "4000000000005126")
+    page = text_of(browser.get("/booking/pay/return/"))
+    assert "<p>€170.00 was paid with Visa ending in 5126, €510.00 in all.</p>" in page
 
 
 def test_guest_of_a_dearer_request_is_asked_for_the_new_price(stripe_simulator):

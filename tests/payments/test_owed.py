@@ -296,3 +296,20 @@ def test_stripes_money_is_not_refunded_by_hand(stripe_simulator):
     with by_staff(), pytest.raises(Refused):
         payouts.refund_by_hand(booking, amount=5000, note="Noise", method="Cash")
     assert rows(booking) == []
+
+
+def test_nothing_more_is_refunded_by_hand_while_something_is_owed():
+    booking = paid_in_cash()
+    with by_staff():
+        payouts.refund_by_hand(booking, amount=17000, note="One night less")
+        for amount, left in ((17000, 17000), (5000, None)):
+            with pytest.raises(Refused) as refused:
+                payouts.refund_by_hand(booking, amount=amount, note="Noise", method="Cash", seen_left=left)
+            assert refused.value.message == (
+                "€170.00 is owed already: open it and press “Paid out by hand”. After that, more can be refunded."
+            )
+    assert (rows(booking), sums(booking)) == ([("manual", "pending", 17000)], (34000, 0, 0, 17000, 17000))
+    with by_staff():
+        payouts.pay_out(Refund.objects.get(), method="Cash")
+        payouts.refund_by_hand(booking, amount=5000, note="Noise", method="Cash", seen_left=17000)
+    assert rows(booking) == [("manual", "succeeded", 17000), ("manual", "succeeded", 5000)]

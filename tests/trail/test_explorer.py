@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bookings import audit
 from bookings.audit import Actor, ActorKind
@@ -20,6 +20,7 @@ from tests.admin.pages import page, text
 from tests.factories import UserFactory
 from tests.simulator_process import StripeSimulator
 from tests.trail.recorded import recorded
+from trail.admin import steps
 from trail.admin.told import Told
 
 EXPLORER = "/admin/trail/entry/"
@@ -189,3 +190,27 @@ def test_queries_are_as_many_at_one_entry_as_at_a_thousand(own: House, auditor: 
         counts.append((len(shown), len(queries)))
     assert [shown for shown, _ in counts] == [1, 50]
     assert counts[0][1] == counts[1][1] <= 15
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_transitions_that_are_called_the_same_stand_in_the_filter_once(language: str) -> None:
+    with translation.override(language):
+        said = [words for _, words in steps.choices()]
+        assert len(said) == len(set(said))
+        assert {steps.named(name) for name in steps.STEPS} == set(said)
+
+
+def test_filter_of_a_transition_finds_all_that_are_called_so(
+    own: House, auditor: Client, stripe_simulator: StripeSimulator
+) -> None:
+    booking = stays.confirmed(stripe_simulator, own.booking())
+    with stays.by_staff():
+        decisions.refund(booking, amount=5000, note="Noise")
+    recorded()
+    chosen = steps.alike("follow_refunds")
+    assert sorted(chosen) == ["follow_refunds", "refund_succeeded"]
+    assert [name for name, _ in steps.choices() if name in chosen] == chosen[:1]
+    for name in chosen:
+        found = auditor.get(EXPLORER, {"step": name}).context
+        assert {line.entry.transition for line in found["lines"]} == set(chosen)
+        assert [chip.words for chip in found["chips"]] == ["Refund arrived"]

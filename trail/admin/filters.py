@@ -126,6 +126,8 @@ def chosen(query: QueryDict, scope: Scope) -> Chosen:
     given = {name: value.strip()[:LONGEST] for name in LABELS if (value := query.get(name, "")).strip()}
     if given.get("model") not in TRACKED:
         given.pop("field", None)
+    if "step" in given:
+        given["step"] = steps.alike(given["step"])[0]
     return Chosen(scope, form(given, scope), given)
 
 
@@ -204,7 +206,7 @@ APPLY: Final[dict[str, Callable[[QuerySet[Entry], Any, Chosen], QuerySet[Entry]]
     "model": lambda rows, value, asked: rows.filter(model=value),
     "object": lambda rows, value, asked: rows.filter(Q(object_id=value)),
     "field": lambda rows, value, asked: rows.filter(says("changed", value)),
-    "step": lambda rows, value, asked: rows.filter(transition=value),
+    "step": lambda rows, value, asked: rows.filter(transition__in=steps.alike(value)),
     "since": lambda rows, value, asked: rows.filter(at__gte=moment(value, asked.zone[0])),
     "until": until,
     "reference": lambda rows, value, asked: rows.filter(reference=value.upper()),

@@ -97,5 +97,12 @@ def named(transition: str) -> str:
 
 
 def choices() -> list[tuple[str, str]]:
-    """Return all transitions for the filter, in the order of their words."""
-    return sorted(((name, named(name)) for name in STEPS), key=lambda pair: pair[1])
+    """Return all transitions for the filter, in the order of their words; those that are called the same once."""
+    names = {named(name): name for name in reversed(STEPS)}
+    return sorted(((name, said) for said, name in names.items()), key=lambda pair: pair[1])
+
+
+def alike(transition: str) -> list[str]:
+    """Return the transitions that people call the same, the one that the filter lists first."""
+    said = named(transition)
+    return [name for name in STEPS if named(name) == said] or [transition]

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from bookings.admin.agreed import at_least
 from bookings.admin.reports.figures import (
     COUNT,
     MONEY,
@@ -39,6 +41,7 @@ NO_REASON: Final = "none"
 # From so many days before check-in on; the last two are the day itself, and later.
 NOTICE: Final = ((30, "30+"), (14, "14-29"), (7, "7-13"), (3, "3-6"), (1, "1-2"), (0, "same day"))
 AFTER: Final = "after"
+MOST: Final = 10**15
 MONTH, REASON, TIER, WHO, BEFORE = "month", "reason", "tier", "who", "notice"
 
 
@@ -176,7 +179,12 @@ def tables(scope: Scope, figures: Figures) -> list[Table]:
         table(scope, figures, MONTH, _("By month of cancellation"), _("Month"), month_rows(scope), charted="count"),
         table(scope, figures, REASON, _("By reason"), _("Reason"), found_rows(figures, REASON, reason_name)),
         table(
-            scope, figures, TIER, _("By tier of the agreed terms"), _("Tier"), found_rows(figures, TIER, tier_name)
+            scope,
+            figures,
+            TIER,
+            _("By tier of the agreed terms"),
+            _("Tier"),
+            found_rows(figures, TIER, partial(tier_name, scope=scope)),
         ),
         table(scope, figures, WHO, _("By who cancelled"), _("Who"), found_rows(figures, WHO, who_name)),
         table(
@@ -246,10 +254,28 @@ def reason_name(key: str) -> str:
     return names[key] if key in names else _(key)
 
 
-def tier_name(key: str) -> str:
-    """Return a rule for people."""
-    names = {NOT_CONFIRMED: _("Not confirmed yet: free"), BY_AGREEMENT: _("By agreement: another fee was chosen")}
-    return names.get(key, key)
+def tier_name(key: str, scope: Scope) -> str:
+    """Return a rule for people; the last tier of a policy by what it keeps alone, as it may be the only one, too."""
+    tier = calculator.of_rule(key)
+    if tier is None:
+        return {NOT_CONFIRMED: _("Not confirmed yet: free"), BY_AGREEMENT: _("By agreement: another fee was chosen")}[
+            key
+        ]
+    # One amount may stand in the policies of hotels with different currencies.
+    fee = " / ".join(
+        dict.fromkeys(calculator.describe(tier, any_stay(each)) for each in sorted(currencies_of(scope)))
+    )
+    return at_least(tier, fee) if tier["at_least"] else fee
+
+
+def currencies_of(scope: Scope) -> set[str]:
+    """Return the currencies in which the hotels' policies name amounts."""
+    return {hotel.currency for hotel in scope.hotels}
+
+
+def any_stay(currency: str) -> Any:
+    """Return terms of a stay so long and dear that no fee of a tier is all of it."""
+    return {"nights": MOST, "price": MOST, "currency": currency}
 
 
 def who_name(key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from bookings.admin.reports.figures import MONEY, PERCENT, TOTAL, Column, Figures, Place, Row, Table
-from bookings.spoken import number
+from bookings.spoken import number, share
 from payments.money import spoken
 
 EMPTY: Final = "–"
@@ -98,7 +98,7 @@ def words(value: int, row: Row, column: Column) -> str:
     if column.kind == MONEY:
         return spoken(value, column.currency or row.currency)
     if column.kind == PERCENT:
-        return f"{value // 10}.{value % 10} %"
+        return share(value)
     return number(value)
 
 
