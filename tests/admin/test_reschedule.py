@@ -9,7 +9,7 @@ from django.test import Client
 from bookings.models import Booking
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import do, page, said, text
+from tests.admin.pages import do, page, press, said, text
 from tests.factories import days_ahead
 from tests.simulator_process import StripeSimulator
 
@@ -120,7 +120,9 @@ def test_cheaper_request_says_what_approving_captures(
     assert "Approving captures only €170.00" in text(answer)
     do(manager, booking, "reschedule", **again)
     assert "Capture €170.00" in text(manager.get(page(booking, "approve")))
-    assert said(do(manager, booking, "approve"))[-1][1].startswith("The booking is confirmed and €170.00 is captured")
+    assert said(press(manager, booking, "approve"))[-1][1].startswith(
+        "The booking is confirmed and €170.00 is captured"
+    )
 
 
 def test_own_price_is_for_managers_only(own: House, staff: Callable[[str], Client], manager: Client) -> None:
