@@ -198,8 +198,11 @@ def refuse_by_hand(payment: Payment) -> None:
         raise Refused(_("The hotel took this money itself, so it has to be given back by hand."))
 
 
-def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
-    """Record that the hotel took the money itself: cash, card terminal or bank transfer."""
+def mark_paid(booking: Booking, *, method: str, note: str = "", promised: int | None = None) -> Outcome:
+    """Record that the hotel took the money itself: cash, card terminal or bank transfer.
+
+    `promised` is what staff were shown to be recorded, in minor units: another amount is refused.
+    """
     with transaction.atomic():
         booking = lifecycle.lock(booking)
         if booking.payment_method != PaymentMethod.ARRIVAL:
@@ -207,11 +210,19 @@ def mark_paid(booking: Booking, *, method: str, note: str = "") -> Outcome:
         if booking.paid_at and not booking.is_deleted:
             return Outcome(booking, Outcome.ALREADY, _("This booking is marked as paid already."))
         lifecycle.require(booking, booking.mark_paid)
+        refuse_other_amount(booking.total_amount, booking.currency, promised=promised)
         said = f"{method}: {note}" if note else method
         payment = manual_payment(booking, note=said)
         booking.mark_paid(at=timezone.now(), reference=f"manual:{payment.pk}")
         lifecycle.save(booking, "mark_paid", said)
     return Outcome(booking)
+
+
+def refuse_other_amount(amount: int, currency: str, *, promised: int | None) -> None:
+    """Refuse an amount, in minor units, that is not the one that staff were shown."""
+    if promised is not None and promised != amount:
+        words = _("The amount has changed: %(before)s when it was decided, now it is %(now)s.")
+        raise Refused(words % {"before": spoken(promised, currency), "now": spoken(amount, currency)})
 
 
 def manual_payment(booking: Booking, *, note: str) -> Payment:

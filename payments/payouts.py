@@ -49,8 +49,11 @@ def refund_by_hand(
     return Outcome(booking)
 
 
-def pay_out(refund: Refund, *, method: str, note: str = "") -> Outcome:
-    """Record that the hotel has given an owed refund back itself: cash, card terminal or bank transfer."""
+def pay_out(refund: Refund, *, method: str, note: str = "", promised: int | None = None) -> Outcome:
+    """Record that the hotel has given an owed refund back itself: cash, card terminal or bank transfer.
+
+    `promised` is the amount that staff were shown, in minor units: it shrinks when Stripe returns a part.
+    """
     with transaction.atomic():
         booking, refund = lock(refund)
         if refund.status == R.SUCCEEDED:
@@ -59,6 +62,7 @@ def pay_out(refund: Refund, *, method: str, note: str = "") -> Outcome:
         refuse_unanswered(refund)
         refuse_locked(refund.payment)
         lifecycle.refuse_while_waiting(booking)
+        decisions.refuse_other_amount(refund.amount, refund.currency, promised=promised)
         record_payout(booking, refund, method=method, note=note)
     return Outcome(booking)
 
@@ -109,13 +113,16 @@ def follow_by_hand(refund: Refund) -> None:
             payment.save()
 
 
-def send_again(refund: Refund) -> Outcome:
-    """Send an owed refund through Stripe; raises Refused, or Declined when Stripe refuses it again."""
-    decide = partial(decide_send_again, refund=refund)
+def send_again(refund: Refund, *, promised: int | None = None) -> Outcome:
+    """Send an owed refund through Stripe; raises Refused, or Declined when Stripe refuses it again.
+
+    `promised` is the amount that staff were shown, in minor units: another one is refused.
+    """
+    decide = partial(decide_send_again, refund=refund, promised=promised)
     return operations.request(refund.payment.booking, decide, transition="send_again")
 
 
-def decide_send_again(booking: Booking, *, refund: Refund) -> Outcome | PaymentOperation:
+def decide_send_again(booking: Booking, *, refund: Refund, promised: int | None = None) -> Outcome | PaymentOperation:
     """Under the lock: the refund to make."""
     refund = Refund.objects.select_related("payment").get(pk=refund.pk)
     if booking.operations.filter(details__owed=refund.pk, status=OperationStatus.SUCCEEDED).exists():
@@ -127,6 +134,7 @@ def decide_send_again(booking: Booking, *, refund: Refund) -> Outcome | PaymentO
         raise Refused(_("The hotel took this money itself, so it has to be given back by hand."))
     refuse_unanswered(refund)
     refuse_locked(payment)
+    decisions.refuse_other_amount(refund.amount, refund.currency, promised=promised)
     details = {"reason": refund.note, "owed": refund.pk}
     return open_next(payment, OperationKind.REFUND, amount=refund.amount, transition="send_again", details=details)
 

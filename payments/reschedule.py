@@ -3,7 +3,7 @@
 Nothing is moved before Stripe's yes. Until then the booking keeps both stays, so that neither can be sold.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from bookings import availability, lifecycle
+from bookings import audit, availability, lifecycle
 from bookings.lifecycle import Outcome
-from bookings.models import Booking, BookingStatus, PaymentMethod, Room, RoomType
+from bookings.models import Booking, BookingStatus, PaymentMethod, Room, RoomType, User
 from bookings.pricing import stay_price
-from bookings.refusals import Refused, refuse_state
+from bookings.refusals import Refused
 from bookings.stay import Move, Moved, Stay
+from cancellations.calculator import CancellationCalculator
 from payments import checkout, four_eyes, ledger, operations, rates, refunds
 from payments.four_eyes import BEYOND_POLICY
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
@@ -100,6 +101,7 @@ def decide_reschedule(booking: Booking, *, wish: Wish, seen: str, reason: str) -
     lifecycle.require(booking, booking.reschedule)
     if Stay.of(booking) == stay_of(booking, wish):
         return Outcome(booking, Outcome.ALREADY, _("Nothing to do: this is the booking's stay and price already."))
+    refuse_without_right(wish)
     plan = plan_of(booking, wish)
     if plan.seen() != seen:
         raise Refused(_(CHANGED))
@@ -133,18 +135,53 @@ def ask_stripe(booking: Booking, plan: Plan, details: dict[str, Any]) -> Payment
     return None
 
 
-def refuse_alone(booking: Booking, plan: Plan) -> None:
-    """Refuse one person to return more by a price of their own than they may return alone."""
-    payment = paid_with(booking) if plan.is_favour and plan.move in (Move.REFUND, Move.OWE) else None
-    if payment is not None and four_eyes.needs_second_person(payment, plan.amount):
-        alone = spoken(four_eyes.alone(payment) or 0, payment.currency)
+def refuse_without_right(wish: Wish) -> None:
+    """Refuse a price of their own, and today's terms, to staff who may not decide about fees."""
+    if (wish.price is None and wish.keeps_terms) or audit.current_actor().kind != audit.ActorKind.STAFF:
+        return
+    person = User.objects.filter(pk=audit.current_user_id() or 0).first()
+    if person is None or not person.has_perm("cancellations.override_fee"):
         raise Refused(
             _(
-                "With a price of your own you can return %(alone)s alone. Move the booking at the standard price and "
-                "ask for a refund of the rest."
+                "Your role does not include a price of your own or today's cancellation terms. Move the booking at "
+                "the standard price and on the terms as agreed then, or ask a manager."
             )
-            % {"alone": alone}
         )
+
+
+def refuse_alone(booking: Booking, plan: Plan) -> None:
+    """Refuse one person to give more away, by a price of their own and laxer terms, than they may return alone."""
+    payment = ledger.paying_payment(booking)
+    if payment is None or not payment.is_captured:
+        return
+    payment.booking = booking
+    alone = four_eyes.alone(payment) or 0
+    back = plan.amount if plan.is_favour and plan.move in (Move.REFUND, Move.OWE) else 0
+    if back and four_eyes.needs_second_person(payment, back):
+        words = _(
+            "With a price of your own you can return %(alone)s alone. Move the booking at the standard price and "
+            "ask for a refund of the rest."
+        )
+        raise Refused(words % {"alone": spoken(alone, payment.currency)})
+    more = waived(booking, plan)
+    if more and four_eyes.needs_second_person(payment, back + more):
+        words = _(
+            "Cancelled now, today's terms would return %(more)s more than those agreed then, and you can return "
+            "%(alone)s alone. Keep the terms as agreed; for a lower fee, cancel with an own fee, about which a "
+            "second person decides."
+        )
+        said = {"more": spoken(more, payment.currency), "alone": spoken(max(0, alone - back), payment.currency)}
+        raise Refused(words % said)
+
+
+def waived(booking: Booking, plan: Plan) -> int:
+    """Return how much more cancelling now would return by a plan's terms than by the agreed ones; minor units."""
+    agreed = replace(plan.new, terms=terms_for(booking, plan.new, keeps=True))
+    now = timezone.now()
+    returns, returned = (
+        CancellationCalculator(stay.on(booking), at=now).calculate().refund_amount for stay in (plan.new, agreed)
+    )
+    return max(0, returns - returned)
 
 
 def plan_of(booking: Booking, wish: Wish) -> Plan:
@@ -272,15 +309,6 @@ def pay_until(booking: Booking) -> datetime:
     hotel, now = booking.hotel, timezone.now()
     begins, ends = booking.check_in_moment, hotel.check_out_moment(booking.check_out)
     return min(lifecycle.hold_from_now(booking), begins if begins > now else ends)
-
-
-def paid_with(booking: Booking) -> Payment:
-    """Return the captured payment that something is returned of."""
-    payment = ledger.paying_payment(booking)
-    if payment is None:
-        raise refuse_state(booking)
-    payment.booking = booking
-    return payment
 
 
 def undo_unpaid(booking: Booking) -> Outcome:

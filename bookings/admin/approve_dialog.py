@@ -6,6 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from bookings.admin import reasons
+from bookings.admin.dialog import SeenMixin
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.rivals import rival_lines
 from bookings.admin.room_choice import RoomField, proposed, rooms_for
@@ -18,7 +20,7 @@ from payments.gateway import Declined
 from payments.operations import PARTLY
 
 
-class ApproveDialog(BookingDialog):
+class ApproveDialog(SeenMixin, BookingDialog):
     """Agree to a stay and take the held money."""
 
     room = RoomField(required=False, empty_label=gettext_lazy("Decide later"))
@@ -35,6 +37,14 @@ class ApproveDialog(BookingDialog):
         field.initial = proposed(offer, booking)
         if booking.room:
             field.help_text = _("Room %s is out of service. Choose another one for this guest.") % booking.room
+
+    def as_seen(self) -> str:
+        """Return what is captured."""
+        return str(self.facts.captures)
+
+    def why_not(self) -> str:
+        """Return why there is nothing to agree to any more."""
+        return reasons.why_not_approve(self.facts)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is captured, by when, and who else wants the room."""
@@ -56,8 +66,8 @@ class ApproveDialog(BookingDialog):
         return _("Capture %(amount)s") % {"amount": self.facts.shown(captures)} if captures else _("Approve")
 
     def decision(self) -> dict[str, Any]:
-        """Return the room, where one was chosen."""
-        return {"room": self.cleaned_data.get("room")}
+        """Return the room, where one was chosen, and what was shown to be captured."""
+        return {"room": self.cleaned_data.get("room"), "promised": self.facts.captures}
 
     def said(self) -> dict[str, str]:
         """Return what was captured."""

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin import reasons
 from bookings.admin.amounts import AmountField
-from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
+from bookings.admin.dialog import ReasonMixin, SeenMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.money_dialogs import live_alone, second_person_lines
 from cancellations import cancel
@@ -19,7 +18,7 @@ from payments.money import exponent
 POLICY, WAIVE, FULL, CUSTOM = "policy", "waive", "full", "custom"
 
 
-class CancelDialog(ReasonMixin, BookingDialog):
+class CancelDialog(SeenMixin, ReasonMixin, BookingDialog):
     """End a stay; the fee is the policy's unless somebody who may decides otherwise."""
 
     component = "deskCancel"
@@ -27,14 +26,12 @@ class CancelDialog(ReasonMixin, BookingDialog):
     note = note_field(gettext_lazy("Note for the history"), required=False)
     fee = radios(gettext_lazy("Fee"), [], required=False)
     custom_fee = AmountField(label=gettext_lazy("Own fee"), required=False)
-    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.quote = cancel.quote(self.facts.booking, at=self.facts.now)
         self.available = self.quote.fee + self.quote.refund
         self.alone = four_eyes.alone(self.facts.payment) if self.facts.payment else None
-        self.fields["seen"].initial = self.as_seen()
         if self.available and self.user.has_perm("cancellations.override_fee"):
             self.offer_fees()
         else:
@@ -43,6 +40,10 @@ class CancelDialog(ReasonMixin, BookingDialog):
     def as_seen(self) -> str:
         """Return the amounts that the person decides on."""
         return f"{self.quote.fee}-{self.quote.refund}-{self.quote.held}"
+
+    def why_not(self) -> str:
+        """Return why the booking cannot be cancelled any more."""
+        return reasons.why_not_cancel(self.facts)
 
     def offer_fees(self) -> None:
         """Offer other fees than the policy's."""
@@ -109,12 +110,7 @@ class CancelDialog(ReasonMixin, BookingDialog):
     def clean(self) -> dict[str, Any]:
         """Refuse amounts that have changed since they were shown, and a fee above what is left."""
         cleaned = super().clean()
-        if reasons.why_not_cancel(self.facts):
-            return cleaned  # the service says who got there first
-        if cleaned.get("seen") != self.as_seen():
-            self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
-            self.add_error(None, _("The amounts have changed since you opened this. Please check them again."))
-        if cleaned.get("fee") == CUSTOM:
+        if cleaned.get("fee") == CUSTOM and not self.why_not():
             self.clean_custom(cleaned.get("custom_fee"))
         return cleaned
 

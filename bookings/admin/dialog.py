@@ -1,6 +1,6 @@
 """What every dialog of a staff action has: facts on top, a few fields, one button that says what it does."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -67,6 +67,28 @@ def note_field(label: Any, **kwargs: Any) -> forms.CharField:
     """Return a field for a few words."""
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 2})
     return forms.CharField(label=label, max_length=500, widget=widget, **kwargs)
+
+
+class SeenMixin(StaffDialog):
+    """A dialog whose button names amounts: it carries them, and other ones by now are shown before anything moves."""
+
+    # The amounts that the person decides on, and why the action is not possible any more: then the service says who
+    # got there first.
+    as_seen: Callable[[], str]
+    why_not: Callable[[], str]
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.as_seen  # called late: a dialog may read its amounts after this
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse amounts that have changed since they were shown."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.why_not() and cleaned.get("seen") != self.as_seen():
+            self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
+            self.add_error(None, _("The amounts have changed since you opened this. Please check them again."))
+        return cleaned
 
 
 class ReasonMixin(StaffDialog):

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from bookings.admin import reasons
 from bookings.admin.amounts import AmountField
-from bookings.admin.dialog import ReasonMixin, choice_of, note_field, radios
+from bookings.admin.dialog import ReasonMixin, SeenMixin, choice_of, note_field, radios
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS
@@ -53,19 +54,28 @@ class DeclineDialog(ReasonMixin, BookingDialog):
         return {"done": words % {"amount": self.facts.shown(held)} if held else declined}
 
 
-class MarkPaidDialog(BookingDialog):
+class MarkPaidDialog(SeenMixin, BookingDialog):
     """Record money that the hotel took itself."""
 
     method = radios(gettext_lazy("Paid by"), PAID_BY)
     note = note_field(gettext_lazy("Note, such as the receipt's number"), required=False)
+
+    def as_seen(self) -> str:
+        """Return what is recorded."""
+        return str(self.facts.booking.total_amount)
+
+    def why_not(self) -> str:
+        """Return why there is nothing to record any more."""
+        return reasons.why_not_mark_paid(self.facts)
 
     def button_text(self) -> str:
         """Return the amount that is recorded."""
         return _("Record %(price)s") % {"price": self.facts.price}
 
     def decision(self) -> dict[str, Any]:
-        """Return how it was paid."""
-        return {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
+        """Return how it was paid, and the amount that was shown."""
+        said = {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
+        return {**said, "promised": self.facts.booking.total_amount}
 
 
 class AmountDialog(BookingDialog):

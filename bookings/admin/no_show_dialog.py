@@ -2,35 +2,36 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin import reasons
-from bookings.admin.dialog import note_field
+from bookings.admin.dialog import SeenMixin, note_field
 from bookings.admin.dialogs import BookingDialog
 from bookings.admin.words import dates, place
 from cancellations import no_show
 from payments import four_eyes, ledger
 
 
-class NoShowDialog(BookingDialog):
+class NoShowDialog(SeenMixin, BookingDialog):
     """Close a stay to which nobody came, for the fee that the terms name after arrival."""
 
     intro = gettext_lazy(
         "Only if the guest really did not come: this cannot be undone. The room stays blocked for the whole stay."
     )
     note = note_field(gettext_lazy("Note for the history"), required=False)
-    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.quote = no_show.quote(self.facts.booking)
-        self.fields["seen"].initial = self.as_seen()
 
     def as_seen(self) -> str:
         """Return the amounts that the person decides on."""
         return f"{self.quote.fee}-{self.quote.refund}"
+
+    def why_not(self) -> str:
+        """Return why nobody can be noted as missing any more."""
+        return reasons.why_not_no_show(self.facts)
 
     def lines(self) -> list[tuple[str, str]]:
         """Return what is kept and what goes back."""
@@ -83,15 +84,6 @@ class NoShowDialog(BookingDialog):
             if quote.paid
             else _("Mark as no-show")
         )
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse amounts that have changed since they were shown."""
-        cleaned = super().clean() or self.cleaned_data
-        is_possible = not reasons.why_not_no_show(self.facts)  # else the service says who got there first
-        if is_possible and cleaned.get("seen") != self.as_seen():
-            self.data = {**dict(self.data.items()), "seen": self.as_seen()}  # what the form shows next
-            self.add_error(None, _("The amounts have changed since you opened this. Please check them again."))
-        return cleaned
 
     def decision(self) -> dict[str, Any]:
         """Return the note."""

@@ -63,7 +63,7 @@ class RescheduleDialog(ReasonMixin, BookingDialog):
             price.currency = self.facts.booking.currency
             price.label = _("Own price in %(currency)s") % {"currency": price.currency}
         else:
-            del self.fields["price"]
+            del self.fields["price"], self.fields["terms"]
 
     def offer_stays(self, booking: Booking) -> None:
         """Offer what the hotel sells, and begin with the stay as it is."""

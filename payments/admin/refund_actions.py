@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.admin.dialog import StaffDialog, note_field, radios
+from bookings.admin.dialog import SeenMixin, StaffDialog, note_field, radios
 from bookings.admin.money_dialogs import PAID_BY
 from bookings.admin.staff_actions import StaffAction
 from bookings.admin.words import day, money
@@ -36,7 +36,23 @@ class RefundRowDialog(StaffDialog):
         ]
 
 
-class PayOutDialog(RefundRowDialog):
+class AmountSeenDialog(SeenMixin, RefundRowDialog):
+    """A dialog whose button moves the refund's amount, which shrinks when Stripe returns a part meanwhile."""
+
+    def as_seen(self) -> str:
+        """Return what is owed."""
+        return str(self.facts.amount)
+
+    def why_not(self) -> str:
+        """Return why nothing is owed any more."""
+        return why_not_settle(self.facts)
+
+    def decision(self) -> dict[str, Any]:
+        """Return the amount that was shown."""
+        return {"promised": self.facts.amount}
+
+
+class PayOutDialog(AmountSeenDialog):
     """Record money that the hotel gave back itself."""
 
     intro = gettext_lazy("Pay the guest first, then record it here. The guest gets a mail.")
@@ -48,11 +64,12 @@ class PayOutDialog(RefundRowDialog):
         return _("Record %(shown)s as paid out") % {"shown": self.shown()}
 
     def decision(self) -> dict[str, Any]:
-        """Return how it was paid out."""
-        return {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
+        """Return the amount and how it was paid out."""
+        said = {"method": self.cleaned_data["method"], "note": self.cleaned_data["note"].strip()}
+        return {**super().decision(), **said}
 
 
-class SendAgainDialog(RefundRowDialog):
+class SendAgainDialog(AmountSeenDialog):
     """Send an owed refund through Stripe."""
 
     intro = gettext_lazy("Stripe sends it to the card that the guest paid with. It may come back again.")

@@ -23,6 +23,12 @@ def do(client: Client, row: Any, action: str, **data: Any) -> HttpResponse:
     return client.post(page(row, action), data)
 
 
+def press(client: Client, row: Any, action: str, **data: Any) -> HttpResponse:
+    """Open an action's dialog, and post it with the amounts that it shows."""
+    shown: Any = client.get(page(row, action))
+    return do(client, row, action, seen=shown.context["form"]["seen"].value(), **data)
+
+
 def said(response: Any) -> list[tuple[str, str]]:
     """The messages that the next page shows: level and words."""
     return [(message.level_tag, message.message) for message in get_messages(response.wsgi_request)]

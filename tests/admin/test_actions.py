@@ -12,7 +12,7 @@ from bookings.models import Booking, BookingStatus, Message
 from payments.models import PaymentOperation, Refund
 from tests import stays
 from tests.admin.conftest import House, signed_in
-from tests.admin.pages import do, page, said, text
+from tests.admin.pages import do, page, press, said, text
 from tests.factories import UserFactory, days_ahead
 from tests.simulator_process import StripeSimulator
 
@@ -161,8 +161,8 @@ def test_delete_asks_for_reason_where_hotel_does(own: House, manager: Client) ->
 def test_mark_paid_records_method(own: House, staff: Callable[[str], Client]) -> None:
     booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
     desk = staff("Front desk")
-    do(desk, booking, "approve")
-    do(desk, booking, "mark_paid", method="Cash", note="receipt 7")
+    press(desk, booking, "approve")
+    press(desk, booking, "mark_paid", method="Cash", note="receipt 7")
     assert [(p.provider, p.amount_captured, p.note) for p in booking.payments.all()] == [
         ("manual", 34000, "Cash: receipt 7")
     ]
@@ -170,7 +170,7 @@ def test_mark_paid_records_method(own: House, staff: Callable[[str], Client]) ->
 
 def test_complete_waits_for_check_out_day(own: House, manager: Client) -> None:
     booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
-    do(manager, booking, "approve")
+    press(manager, booking, "approve")
     assert said(do(manager, booking, "complete"))[-1] == (
         "error",
         "The guest has not checked out yet. A booking is completed on its check-out day.",
@@ -180,7 +180,7 @@ def test_complete_waits_for_check_out_day(own: House, manager: Client) -> None:
 def test_approve_captures_once(own: House, manager: Client, stripe_simulator: StripeSimulator) -> None:
     booking = stays.paid(stripe_simulator, own.booking())
     assert "Capture €340.00" in text(manager.get(page(booking, "approve")))
-    assert said(do(manager, booking, "approve")) == [
+    assert said(press(manager, booking, "approve")) == [
         ("success", "The booking is confirmed and €340.00 is captured. The guest gets a mail.")
     ]
     assert said(do(manager, booking, "approve"))[-1][0] == "info"

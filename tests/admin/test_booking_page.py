@@ -15,7 +15,7 @@ from payments import decisions
 from payments.models import Payment, Refund
 from tests import stays
 from tests.admin.conftest import House, signed_in
-from tests.admin.pages import do, listing, page, said, text
+from tests.admin.pages import do, listing, page, press, said, text
 from tests.factories import UserFactory
 from tests.simulator_process import StripeSimulator
 from tests.unguarded import rewriting
@@ -114,11 +114,11 @@ def test_pill_does_not_say_paid_while_a_difference_is_due(
 def test_refusal_says_who_got_there_first(own: House, manager: Client) -> None:
     booking = stays.submitted(own.booking(payment_method="ARRIVAL"))
     anna = signed_in(UserFactory(role="Manager", hotels=[own.hotel], first_name="Anna", last_name="Moran"))
-    do(anna, booking, "approve")
+    press(anna, booking, "approve")
     (late,) = said(do(manager, booking, "decline", reason="No room available"))
     assert late[0] == "error"
     assert "by Anna Moran" in late[1]
-    do(anna, booking, "mark_paid", method="Cash")
+    press(anna, booking, "mark_paid", method="Cash")
     assert said(do(manager, booking, "mark_paid", method="Cash"))[-1] == (
         "info",
         "This booking is marked as paid already. Anna Moran marked it as paid just now.",

@@ -18,7 +18,7 @@ from bookings.models import BookingEvent
 from payments import decisions
 from tests import pusher_server, stays
 from tests.admin.conftest import House, signed_in
-from tests.admin.pages import do, listing
+from tests.admin.pages import listing, press
 from tests.admin.test_scoping import rows_of
 from tests.factories import UserFactory
 from tests.logged import logged
@@ -148,7 +148,7 @@ def test_asking_leaves_no_line_in_the_log_but_being_refused_does(own: House, man
 
 def test_part_of_a_page_does_not_take_the_messages_of_the_next_one(own: House, manager: Client) -> None:
     booking = request_in(own)
-    do(manager, booking, "approve", seen="0-0-0")
+    press(manager, booking, "approve")
     part = manager.get(listing(booking), headers={"x-innkeep-part": "1"})
     whole = manager.get(listing(booking))
     after = manager.get(listing(booking))

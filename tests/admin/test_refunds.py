@@ -11,7 +11,7 @@ from payments import operations
 from payments.models import Refund
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import do, listing, page, said, text
+from tests.admin.pages import do, listing, page, press, said, text
 from tests.simulator_process import StripeSimulator
 
 
@@ -44,7 +44,7 @@ def test_owed_refund_is_on_the_worklist_until_it_is_paid_out(
 ) -> None:
     refund = undelivered(own, stripe_simulator)
     assert "Owed: pay out by hand" in text(manager.get(listing(Refund, "?waiting=owed")))
-    answer = do(manager, refund, "pay_out", method="Bank transfer", note="TR-1")
+    answer = press(manager, refund, "pay_out", method="Bank transfer", note="TR-1")
     assert said(answer) == [("success", "The payout is recorded. The guest gets a mail.")]
     assert booking_of(refund).booking_id not in text(manager.get(listing(Refund, "?waiting=owed")))
     assert "Paid out by hand" in text(manager.get(page(refund)))
@@ -54,7 +54,7 @@ def test_owed_refund_goes_through_stripe_again(
     own: House, manager: Client, stripe_simulator: StripeSimulator
 ) -> None:
     refund = undelivered(own, stripe_simulator)
-    assert said(do(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
+    assert said(press(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
     assert stays.at_stripe(stripe_simulator, booking_of(refund)).refunded == 34000
 
 

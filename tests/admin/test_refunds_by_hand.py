@@ -11,7 +11,7 @@ from payments import decisions, payouts
 from payments.models import Refund
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import do, listing, page, said, text
+from tests.admin.pages import do, listing, page, press, said, text
 from tests.simulator_process import StripeSimulator
 
 
@@ -68,7 +68,7 @@ def test_manager_decides_and_only_then_it_goes(
     booking = refund.payment.booking
     assert do(staff("Front desk"), refund, "send_again").status_code == 403
     assert stays.at_stripe(stripe_simulator, booking).refunded == 0
-    assert said(do(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
+    assert said(press(manager, refund, "send_again"))[0][1].startswith("The refund of €340.00 is on its way.")
     assert stays.at_stripe(stripe_simulator, booking).refunded == 34000
     assert text(manager.get(listing(Refund, "?waiting=owed"))).count("Owed: pay out by hand") == 0
 

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from bookings.models import Booking
+from cancellations.models import CancellationTier
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import do, page, said, text
+from tests.admin.pages import do, page, press, said, text
 from tests.factories import days_ahead
 from tests.simulator_process import StripeSimulator
 
@@ -120,7 +121,9 @@ def test_cheaper_request_says_what_approving_captures(
     assert "Approving captures only €170.00" in text(answer)
     do(manager, booking, "reschedule", **again)
     assert "Capture €170.00" in text(manager.get(page(booking, "approve")))
-    assert said(do(manager, booking, "approve"))[-1][1].startswith("The booking is confirmed and €170.00 is captured")
+    assert said(press(manager, booking, "approve"))[-1][1].startswith(
+        "The booking is confirmed and €170.00 is captured"
+    )
 
 
 def test_own_price_is_for_managers_only(own: House, staff: Callable[[str], Client], manager: Client) -> None:
@@ -134,6 +137,22 @@ def test_own_price_is_for_managers_only(own: House, staff: Callable[[str], Clien
     _, again = looked(manager, booking, data)
     do(manager, booking, "reschedule", **again)
     assert stays.fresh(booking).total_amount == 30000
+
+
+def test_todays_terms_are_for_managers_only(own: House, staff: Callable[[str], Client], manager: Client) -> None:
+    booking = stays.submitted(own.booking())
+    CancellationTier.objects.filter(policy__hotel=own.hotel).update(fee_value=0)
+    desk, data = staff("Front desk"), typed(booking, terms="today", nights=3)
+    assert "Today&#x27;s default policy" not in text(desk.get(page(booking, "reschedule")))
+    _, again = looked(desk, booking, data)
+    do(desk, booking, "reschedule", **again)
+    moved = stays.fresh(booking)
+    assert (moved.total_amount, [tier["value"] for tier in moved.terms["tiers"]]) == (51000, [0, 50, 100])
+    assert "Today&#x27;s default policy" in text(manager.get(page(booking, "reschedule")))
+    _, again = looked(manager, booking, {**data, "check_out": days_ahead(32).isoformat()})
+    do(manager, booking, "reschedule", **again)
+    moved = stays.fresh(booking)
+    assert (moved.total_amount, [tier["value"] for tier in moved.terms["tiers"]]) == (34000, [0, 0, 0])
 
 
 def test_room_that_is_taken_is_named_with_its_booking(own: House, manager: Client) -> None:

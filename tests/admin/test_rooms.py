@@ -17,7 +17,7 @@ from bookings.models import Booking, Room, RoomType
 from bookings.refusals import Refused
 from tests import stays
 from tests.admin.conftest import House
-from tests.admin.pages import do, page, said, text
+from tests.admin.pages import do, page, press, said, text
 from tests.factories import BookingFactory, RoomFactory, RoomTypeFactory
 from tests.simulator_process import StripeSimulator
 
@@ -143,7 +143,7 @@ def test_approval_takes_a_room_along(own: House, manager: Client, stripe_simulat
     draft.room = None
     draft.save()
     booking = stays.paid(stripe_simulator, draft)
-    do(manager, booking, "approve", room=own.rooms[3].pk)
+    press(manager, booking, "approve", room=own.rooms[3].pk)
     assert (room_of(booking), stays.fresh(booking).status) == (own.rooms[3], "CONFIRMED")
     assert stays.transitions(booking)[-2:] == [ASSIGN, "approve"]
 
@@ -156,7 +156,7 @@ def test_approval_captures_nothing_for_a_room_that_is_taken(
     draft.save()
     booking = stays.paid(stripe_simulator, draft)
     other = stays.submitted(own.booking(1))
-    ((level, words),) = said(do(manager, booking, "approve", room=own.rooms[1].pk))
+    ((level, words),) = said(press(manager, booking, "approve", room=own.rooms[1].pk))
     assert (level, other.booking_id in words) == ("error", True)
     assert stays.fresh(booking).status == "PENDING_APPROVAL"
     assert stays.at_stripe(stripe_simulator, booking).captures == 0

@@ -15,7 +15,7 @@ from payments import catch_up, decisions, refund_requests, webhooks
 from payments.models import Drift, StripeWebhookEvent
 from tests import disputes
 from tests.admin.conftest import signed_in
-from tests.admin.pages import do, page
+from tests.admin.pages import do, page, press
 from tests.factories import UserFactory, days_ahead
 from tests.guest.browser import link_of, quote_in
 from tests.payments import two_people
@@ -57,7 +57,7 @@ def live(simulator: Any, booking: Booking) -> None:
     edit(desk, booking)
     do(desk, booking, "submit")
     pays(simulator, booking, phone)
-    do(desk, booking, "approve")
+    press(desk, booking, "approve")
     asks_for_links(booking, phone)
     refunds(booking)
     cancels(booking, phone)

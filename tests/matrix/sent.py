@@ -16,6 +16,8 @@ QUERIES: Final = {
     f"{REPORT}export/": f"hotel={{hotel}}&{SPAN}",
     f"{REPORT}figure/": f"hotel={{hotel}}&{SPAN}&table=stays&row=total&column=arrivals",
 }
+# What the page with the button has carried along: the world's requests are paid on arrival, so nothing is captured.
+FORMS: Final = {"admin/bookings/booking/<path:object_id>/approve/": urlencode({"seen": "0"})}
 PLANS: Final = ("admin/bookings/bulkrun/plan/", "admin/bookings/bulkrun/start/")
 
 
@@ -27,7 +29,7 @@ def query(pattern: str, values: dict[str, str]) -> str:
 def form(world: World, pattern: str, role: int) -> str:
     """Return the form that a person posts; empty for nearly every address."""
     if pattern not in PLANS or role not in world.people:
-        return ""
+        return FORMS.get(pattern, "")
     booking = world.rows["booking", FOREIGN if role == STRANGER else OWN]
     return urlencode({"plan": sealed(booking, world.people[role].pk), "fee": FeeChoice.POLICY.value})
 

@@ -163,6 +163,16 @@ def test_mark_paid_records_money_taken_by_the_hotel():
     assert (payment.note, transitions(booking)[-1]) == ("Cash: Drawer 2", "mark_paid")
 
 
+def test_mark_paid_records_no_other_price_than_was_shown():
+    booking = submitted(payment_method="ARRIVAL")
+    with by_staff(UserFactory()):
+        decisions.approve(booking)
+        with pytest.raises(Refused, match=r"€510\.00 when it was decided, now it is €340\.00\."):
+            decisions.mark_paid(booking, method="Cash", promised=51000)
+        assert (booking.payments.count(), transitions(booking)[-1]) == (0, "approve")
+        assert decisions.mark_paid(booking, method="Cash", promised=34000).state == "done"
+
+
 def test_mark_paid_is_refused_for_online_bookings(stripe_simulator):
     with pytest.raises(Refused, match="paid online"):
         decisions.mark_paid(confirmed(stripe_simulator), method="Cash")

@@ -1,6 +1,7 @@
 """Refunds that Stripe could not deliver, and money taken by hand: owed, paid out, sent again, written off."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -206,6 +207,19 @@ def test_refund_made_at_stripe_shrinks_what_is_owed(stripe_simulator):
     stripe_simulator.control(f"dashboard/payment_intents/{intent}/refund", amount=10000)
     refresh(booking)
     assert sums(booking) == (34000, 10000, 0, 24000, 0)
+
+
+@pytest.mark.parametrize("settles", [partial(payouts.pay_out, method="Cash"), payouts.send_again])
+def test_owed_refund_of_another_amount_than_was_shown_is_refused(stripe_simulator, settles):
+    booking = with_undelivered_refund(stripe_simulator)
+    shown = owed_of(booking)
+    intent = booking.payments.get().stripe_payment_intent_id
+    stripe_simulator.control(f"dashboard/payment_intents/{intent}/refund", amount=10000)
+    refresh(booking)
+    with by_staff(), pytest.raises(Refused, match=r"€340\.00 when it was decided, now it is €240\.00\."):
+        settles(shown, promised=34000)
+    assert sums(booking) == (34000, 10000, 0, 24000, 0)
+    assert (transitions(booking)[-1], at_stripe(stripe_simulator, booking).refunded) == ("cancel", 10000)
 
 
 def test_owed_refund_can_be_written_off_with_a_reason(stripe_simulator):

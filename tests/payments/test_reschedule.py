@@ -14,6 +14,7 @@ from payments.gateway import Declined
 from payments.models import Payment, PaymentOperation, Refund
 from tests import disputes
 from tests.factories import BookingFactory, RoomFactory, RoomTypeFactory, UserFactory
+from tests.payments import two_people
 from tests.payments.moving import CLOSES, REFUNDS, VOIDS, move, press, stay, wish_for
 from tests.stays import (
     AtStripe,
@@ -258,7 +259,7 @@ def test_terms_are_kept_or_frozen_again():
     CancellationTier.objects.filter(policy__hotel=booking.hotel, at_least=7).update(fee_value=70)
     move(booking, nights=3)
     assert [tier["value"] for tier in fresh(booking).terms["tiers"]] == [0, 50, 100]
-    move(booking, nights=1, keeps_terms=False)
+    press(booking, wish_for(booking, nights=1, keeps_terms=False), person=two_people.manager(booking))
     assert [tier["value"] for tier in fresh(booking).terms["tiers"]] == [0, 70, 100]
     assert (fresh(booking).terms["price"], fresh(booking).terms["nights"]) == (17000, 1)
 
@@ -288,13 +289,14 @@ def test_own_price_that_returns_much_needs_a_second_person(stripe_simulator, pri
     booking = confirmed(stripe_simulator)
     booking.hotel.four_eyes_threshold = 20000
     booking.hotel.save()
+    person = two_people.manager(booking)
     with pytest.raises(Refused, match=r"you can return €200\.00 alone"):
-        press(booking, wish_for(booking, price=price))
+        press(booking, wish_for(booking, price=price), person=person)
     assert (stay(booking)[:2], at_stripe(stripe_simulator, booking)) == ((2, 34000), TAKEN)
-    press(booking, wish_for(booking, price=20000))
+    press(booking, wish_for(booking, price=20000), person=person)
     assert at_stripe(stripe_simulator, booking).refunded == 14000
     with pytest.raises(Refused, match=r"you can return €60\.00 alone"):
-        press(booking, wish_for(booking, price=10000))
+        press(booking, wish_for(booking, price=10000), person=person)
 
 
 def test_cancelling_after_a_move_counts_by_the_new_stay(stripe_simulator):

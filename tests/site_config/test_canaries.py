@@ -24,7 +24,7 @@ from payments.models import Payment
 from site_config import logs, processes
 from site_config.devtools.postgresql import free_port
 from site_config.management.commands import worker
-from tests.admin.pages import page
+from tests.admin.pages import page, press
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory, days_ahead
 from tests.guest.browser import quote_in
 from tests.logged import logged
@@ -125,7 +125,7 @@ def live(booking, guest, desk, server, simulator):
     deliver_all()
     turn()
     desk.get("/admin/bookings/booking/", {"q": MAIL})
-    desk.post(page(booking, "approve"), {})
+    press(desk, booking, "approve")
     guest.post("/booking/", {"reference": booking.booking_id, "contact": MAIL})
     guest.post("/booking/", {"reference": TYPED, "contact": PHONE})
     guest.get(f"/booking/cancel/{TYPED}/?contact={MAIL}")

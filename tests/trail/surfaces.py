@@ -243,10 +243,10 @@ def desk() -> Iterator[tuple[str, tuple[str, ...], Any, Any, str]]:
     """Yield the desk's buttons: name, who may, what is needed, what is done, and the reason that is asked."""
     refund = {"amount": "100.00", "stripe_reason": "duplicate", "note": NOTE, "seen_left": "34000"}
     yield "submit", ALL, lambda on: on.own.booking(payment_method="ARRIVAL"), press_button("submit"), ""
-    yield "approve", ALL, Stage.waiting, press_button("approve"), ""
+    yield "approve", ALL, Stage.waiting, press_button("approve", seen="0"), ""
     yield "decline", ALL, Stage.waiting, press_button("decline", reason="No room available"), "No room available"
     yield "cancel", ALL, Stage.agreed, cancels, CANCEL_REASONS[0]
-    yield "mark_paid", ALL, Stage.agreed, press_button("mark_paid", method="Cash", note=NOTE), NOTE
+    yield "mark_paid", ALL, Stage.agreed, press_button("mark_paid", method="Cash", note=NOTE, seen="34000"), NOTE
     yield "complete", ALL, ended, press_button("complete"), ""
     yield "mark_no_show", ALL, lambda on: on.agreed(check_in=days_ahead(-1), check_out=days_ahead(2)), no_show, NOTE
     yield "reopen", ALL, expired, press_button("reopen", note=NOTE), NOTE
@@ -302,7 +302,7 @@ def of_payments() -> Iterator[Path]:
     yield Path("webhook", "authorize", "Stripe", paying, stripe_tells, "stripe", **more)
     yield Path("webhook", "fail", "Stripe", refused, stripe_tells, "stripe", **more)
     yield Path("webhook", "capture", "Stripe", instant, stripe_tells, "stripe", **more)
-    yield Path("desk", "capture", F, held, press_button("approve"), **more)
+    yield Path("desk", "capture", F, held, press_button("approve", seen="34000"), **more)
     yield Path("desk", "void", F, held, decline, **more)
     yield Path("desk", "follow_refunds", M, captured, press_button("refund", **refund), **more)
     yield Path("worker", "expire", "worker", unpaid, lets_time_pass, "worker", **more)
