@@ -3,28 +3,26 @@
 Nothing is moved before Stripe's yes. Until then the booking keeps both stays, so that neither can be sold.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from bookings import audit, availability, lifecycle
+from bookings import availability, lifecycle
 from bookings.lifecycle import Outcome
-from bookings.models import Booking, BookingStatus, PaymentMethod, Room, RoomType, User
-from bookings.pricing import stay_price
+from bookings.models import Booking, BookingStatus, PaymentMethod
 from bookings.refusals import Refused
-from bookings.stay import Move, Moved, Stay
-from cancellations.calculator import CancellationCalculator
-from payments import checkout, four_eyes, ledger, operations, rates, refunds
+from bookings.stay import Move, Stay
+from payments import checkout, ledger, operations, rates, refunds
+from payments.favours import beyond, refuse_alone, refuse_without_right
 from payments.four_eyes import BEYOND_POLICY
 from payments.models import OperationKind, Payment, PaymentOperation, PaymentStatus
 from payments.money import spoken
 from payments.opening import open_next
+from payments.plans import Plan, Wish, stay_of
 from payments.settle import is_on_its_way
 
 S, K, P = BookingStatus, OperationKind, PaymentStatus
@@ -41,48 +39,6 @@ IN_ANOTHER = gettext_noop("The guest pays in %(currency)s, in which the differen
 INSTEAD = gettext_noop(
     "A manager can keep the price (own price) while the desk takes the difference; or cancel and book again."
 )
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What staff ask for. `price` is a price of their own in minor units; without it nights × rate counts."""
-
-    room_type: RoomType
-    room: Room | None
-    check_in: date
-    check_out: date
-    price: int | None = None
-    keeps_terms: bool = True
-
-    @property
-    def standard_price(self) -> int:
-        """Nights × rate, in minor units."""
-        rate = self.room_type.nightly_rate
-        return stay_price(nightly_rate=rate, check_in=self.check_in, check_out=self.check_out)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a wish comes to now: the two stays, and what becomes of the money. `amount` is in minor units."""
-
-    booking: Booking
-    old: Stay
-    new: Stay
-    move: Move
-    amount: int
-    currency: str
-    # Less than the standard price goes on somebody's own account: four eyes count it.
-    is_favour: bool
-
-    @property
-    def moved(self) -> Moved:
-        """What the guest is told."""
-        return Moved(before=self.old.total, move=self.move, amount=self.amount, currency=self.currency)
-
-    def seen(self) -> str:
-        """Return what stands for all that a person sees before they decide; anything else is another plan."""
-        facts = (self.booking.status, self.old, self.new, self.move, self.amount, self.currency)
-        return sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def reschedule(booking: Booking, *, wish: Wish, seen: str, reason: str) -> Outcome:
@@ -120,7 +76,7 @@ def decide_reschedule(booking: Booking, *, wish: Wish, seen: str, reason: str) -
 def ask_stripe(booking: Booking, plan: Plan, details: dict[str, Any]) -> PaymentOperation | None:
     """Return what has to happen at Stripe first: close a page, release a hold, send a part back; None for nothing."""
     if plan.move in (Move.REFUND, Move.OWE):
-        said = {**details, BEYOND_POLICY: True} if plan.is_favour else details
+        said = {**details, BEYOND_POLICY: True} if plan.is_favour or beyond(booking, plan) else details
         return refunds.send_back(booking, plan.amount, transition="reschedule", details=said)
     payment = ledger.paying_payment(booking) or ledger.current_payment(booking)
     if payment is None:
@@ -135,55 +91,6 @@ def ask_stripe(booking: Booking, plan: Plan, details: dict[str, Any]) -> Payment
     return None
 
 
-def refuse_without_right(wish: Wish) -> None:
-    """Refuse a price of their own, and today's terms, to staff who may not decide about fees."""
-    if (wish.price is None and wish.keeps_terms) or audit.current_actor().kind != audit.ActorKind.STAFF:
-        return
-    person = User.objects.filter(pk=audit.current_user_id() or 0).first()
-    if person is None or not person.has_perm("cancellations.override_fee"):
-        raise Refused(
-            _(
-                "Your role does not include a price of your own or today's cancellation terms. Move the booking at "
-                "the standard price and on the terms as agreed then, or ask a manager."
-            )
-        )
-
-
-def refuse_alone(booking: Booking, plan: Plan) -> None:
-    """Refuse one person to give more away, by a price of their own and laxer terms, than they may return alone."""
-    payment = ledger.paying_payment(booking)
-    if payment is None or not payment.is_captured:
-        return
-    payment.booking = booking
-    alone = four_eyes.alone(payment) or 0
-    back = plan.amount if plan.is_favour and plan.move in (Move.REFUND, Move.OWE) else 0
-    if back and four_eyes.needs_second_person(payment, back):
-        words = _(
-            "With a price of your own you can return %(alone)s alone. Move the booking at the standard price and "
-            "ask for a refund of the rest."
-        )
-        raise Refused(words % {"alone": spoken(alone, payment.currency)})
-    more = waived(booking, plan)
-    if more and four_eyes.needs_second_person(payment, back + more):
-        words = _(
-            "Cancelled now, today's terms would return %(more)s more than those agreed then, and you can return "
-            "%(alone)s alone. Keep the terms as agreed; for a lower fee, cancel with an own fee, about which a "
-            "second person decides."
-        )
-        said = {"more": spoken(more, payment.currency), "alone": spoken(max(0, alone - back), payment.currency)}
-        raise Refused(words % said)
-
-
-def waived(booking: Booking, plan: Plan) -> int:
-    """Return how much more cancelling now would return by a plan's terms than by the agreed ones; minor units."""
-    agreed = replace(plan.new, terms=terms_for(booking, plan.new, keeps=True))
-    now = timezone.now()
-    returns, returned = (
-        CancellationCalculator(stay.on(booking), at=now).calculate().refund_amount for stay in (plan.new, agreed)
-    )
-    return max(0, returns - returned)
-
-
 def plan_of(booking: Booking, wish: Wish) -> Plan:
     """Return what a wish would do now; Refused where it is not possible. Reads only."""
     lifecycle.require(booking, booking.reschedule)
@@ -195,21 +102,6 @@ def plan_of(booking: Booking, wish: Wish) -> Plan:
     move, amount, currency = money_of(booking, new)
     is_favour = new.total < wish.standard_price
     return Plan(booking, Stay.of(booking), new, move, amount, currency, is_favour)
-
-
-def stay_of(booking: Booking, wish: Wish) -> Stay:
-    """Return the stay that a wish describes, with its price and terms."""
-    total = wish.standard_price if wish.price is None else wish.price
-    room = wish.room.pk if wish.room else None
-    bare = Stay(wish.room_type.pk, room, wish.check_in, wish.check_out, total, booking.terms)
-    return Stay(**{**bare.__dict__, "terms": terms_for(booking, bare, keeps=wish.keeps_terms)})
-
-
-def terms_for(booking: Booking, stay: Stay, *, keeps: bool) -> dict[str, Any]:
-    """Return the terms as agreed then, with the new price and nights in them, or those of today's default policy."""
-    if not keeps or booking.terms is None:
-        return lifecycle.agreed_terms(stay.on(booking))
-    return {**booking.terms, "price": stay.total, "nights": (stay.check_out - stay.check_in).days}
 
 
 def refuse_unfit(booking: Booking, wish: Wish) -> None:

@@ -17,7 +17,7 @@ from bookings.refusals import Refused
 from bookings.stay import Move
 from payments import reschedule
 from payments.money import spoken
-from payments.reschedule import Plan, Wish
+from payments.plans import Plan, Wish
 
 REASONS: Final = (
     gettext_noop("The guest asked for it"),

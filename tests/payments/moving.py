@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from payments import reschedule
-from payments.reschedule import Wish
+from payments.plans import Wish
 from tests.factories import RoomFactory
 from tests.stays import by_staff, fresh
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from bookings.refusals import Refused
 from cancellations import cancel
 from cancellations.models import CancellationTier
-from tests.factories import UserFactory
+from tests.factories import UserFactory, days_ahead
 from tests.payments import two_people
 from tests.payments.moving import press, stay, wish_for
 from tests.stays import AtStripe, at_stripe, confirmed, fresh, paid, submitted, transitions
@@ -122,3 +122,25 @@ def test_money_that_is_only_held_needs_no_second_person(stripe_simulator):
     wish = wish_for(booking, keeps_terms=False)
     assert press(booking, wish, person=two_people.manager(booking)).state == "done"
     assert agreed(booking) == [0, 0, 100]
+
+
+def test_fewer_nights_return_no_more_alone_than_a_cancellation_and_the_limit(stripe_simulator):
+    booking = confirmed(stripe_simulator, two_people.draft(threshold=16900, check_in=days_ahead(3)))
+    assert quoted(booking) == (34000, 0)
+    with pytest.raises(Refused, match=r"returns €170\.00 more than a cancellation would now, .* €169\.00 alone"):
+        press(booking, wish_for(booking, nights=1), person=desk(booking))
+    assert (stay(booking)[:2], at_stripe(stripe_simulator, booking)) == ((2, 34000), TAKEN)
+    assert transitions(booking)[-1] == "approve"
+
+
+@pytest.mark.parametrize(("threshold", "ahead"), [(17000, 3), (None, 3), (0, 10)])
+def test_fewer_nights_within_the_limit_or_the_policy_are_one_person_s_decision(stripe_simulator, threshold, ahead):
+    booking = confirmed(stripe_simulator, two_people.draft(threshold=threshold, check_in=days_ahead(ahead)))
+    assert press(booking, wish_for(booking, nights=1), person=desk(booking)).state == "done"
+    assert at_stripe(stripe_simulator, booking) == AtStripe(captured=34000, refunded=17000, captures=1, refunds=1)
+
+
+def test_what_fewer_nights_returned_counts_against_the_limit(stripe_simulator):
+    booking = confirmed(stripe_simulator, two_people.draft(threshold=17000, check_in=days_ahead(3)))
+    press(booking, wish_for(booking, nights=1), person=desk(booking))
+    assert two_people.alone(booking) == 0
