@@ -92,7 +92,7 @@ def test_what_is_owed_already_is_paid_out_on_its_own_page_and_not_refunded_once_
     assert [why for action, why in answer.context["impossible"] if action.name == "refund_by_hand"] == [words]
     link = f'<a class="desk-link" href="{page(refund)}">To pay out by hand</a></dt><dd>€170.00</dd>'
     assert link in text(answer)
-    do(manager, refund, "pay_out", method="Cash")
+    press(manager, refund, "pay_out", method="Cash")
     assert "To pay out by hand" not in text(manager.get(page(booking)))
     refund.refresh_from_db()
     assert (Refund.objects.count(), refund.status) == (1, "succeeded")
