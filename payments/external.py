@@ -56,8 +56,9 @@ def unreviewed_since(refund: Refund) -> QuerySet[Refund]:
 def why_unanswered(refund: Refund) -> str:
     """Return why an owed refund waits: some of the payment went back at Stripe since, and may be what is owed."""
     made = unreviewed_since(refund).first()
-    if made is None:
-        return ""
+    is_all_owed = not refund.payment.booking.cancellation_fee and ledger.unpromised(refund.payment) == 0
+    if made is None or is_all_owed:
+        return ""  # where the hotel keeps nothing, what is owed has shrunk by what went back
     said = {"amount": spoken(made.amount, made.currency)}
     return (
         _(

@@ -14,6 +14,8 @@ from bookings.admin.dialogs import BookingDialog
 from bookings.admin.facts import Facts
 from bookings.admin.words import STRIPE_REASONS
 from bookings.happenings import note_refusal
+from bookings.models import BookingStatus
+from cancellations import cancel
 from payments import decisions, four_eyes, ledger
 from payments.money import exponent, spoken
 
@@ -92,10 +94,18 @@ class AmountDialog(BookingDialog):
         self.taken = sum(each.amount_captured for each in ledger.resting(self.facts.booking))
         self.alone = four_eyes.alone(payment) if payment else None
         amount: Any = self.fields["amount"]
-        amount.currency, amount.initial = self.facts.currency, self.left
+        self.policy = self.by_policy()
+        self.proposed = self.left if self.policy is None else min(self.left, self.policy)
+        amount.currency, amount.initial = self.facts.currency, self.proposed or None
         amount.widget.attrs["x-model"] = "amount"
         amount.label = _("Amount in %(currency)s") % {"currency": self.facts.currency}
         self.fields["seen_left"].initial = self.left
+
+    def by_policy(self) -> int | None:
+        """Return what cancelling now would return, in minor units; None where there is no stay to cancel."""
+        if self.facts.booking.status != BookingStatus.CONFIRMED:
+            return None
+        return cancel.quote(self.facts.booking, at=self.facts.now).refund
 
     def clean_amount(self) -> int:
         """Refuse what is more than there is at once, beside what else is wrong."""
@@ -112,12 +122,18 @@ class AmountDialog(BookingDialog):
             _("Left to refund"),
             _("%(left)s of %(taken)s") % {"left": self.facts.shown(self.left), "taken": self.facts.shown(self.taken)},
         )
-        return [left, *second_person_lines(self.facts, self.alone)]
+        by_policy = []
+        if self.policy is not None:
+            goes_back = _("%(amount)s goes back. The stay goes on with a refund; “Cancel booking” ends it, too.")
+            by_policy = [(_("By the policy now"), goes_back % {"amount": self.facts.shown(self.policy)})]
+        return [left, *by_policy, *second_person_lines(self.facts, self.alone)]
 
     def button_text(self) -> str:
         """Return the amount that goes back, or that somebody else has to agree to."""
         typed = self.cleaned_data.get("amount") if self.is_bound and hasattr(self, "cleaned_data") else None
-        amount = self.left if typed is None else typed
+        amount = self.proposed if typed is None else typed
+        if not amount:
+            return _("Refund")
         asks = self.alone is not None and amount > self.alone
         words = _("Ask for a refund of %(amount)s") if asks else _("Refund %(amount)s")
         return words % {"amount": self.facts.shown(amount)}
@@ -125,7 +141,7 @@ class AmountDialog(BookingDialog):
     def live(self) -> dict[str, Any]:
         """Return what the button's text is made of, while something is typed."""
         currency = self.facts.currency
-        amount = self["amount"].value()
+        amount = self["amount"].value() or ""
         says = {
             "none": _("Refund"),
             "do": _("Refund %(amount)s"),

@@ -12,6 +12,7 @@ from payments.models import Refund
 from tests import stays
 from tests.admin.conftest import House
 from tests.admin.pages import do, listing, page, press, said, text
+from tests.factories import days_ahead
 from tests.simulator_process import StripeSimulator
 
 
@@ -128,3 +129,21 @@ def test_page_of_a_refund_leads_to_its_booking_and_says_where_it_was_made(
     booking, shown = booking_of(refund), text(manager.get(page(refund)))
     assert f'<a class="desk-link" href="{page(booking)}">{booking.booking_id}</a>' in shown
     assert re.sub(r"<[^>]*>", " ", shown).rpartition("Made at Stripe")[2].split()[0] == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "proposed", "says"),
+    [(30, "340.00", "Refund €340.00"), (10, "170.00", "Refund €170.00"), (3, None, "Refund")],
+)
+def test_a_refund_is_proposed_by_the_policy(
+    own: House, manager: Client, stripe_simulator: StripeSimulator, ahead: int, proposed: str | None, says: str
+) -> None:
+    dates = {"check_in": days_ahead(ahead), "check_out": days_ahead(ahead + 2)}
+    booking = stays.confirmed(stripe_simulator, own.booking(**dates))
+    form = manager.get(page(booking, "refund")).context["form"]
+    back = {30: "€340.00", 10: "€170.00", 3: "€0.00"}[ahead]
+    assert (form["amount"].value(), form.button_text()) == (proposed, says)
+    words = f"{back} goes back. The stay goes on with a refund; “Cancel booking” ends it, too."
+    assert ("By the policy now", words) in form.lines()
+    assert do(manager, booking, "refund", amount="1.00", note="Noise", stripe_reason="duplicate", seen_left="34000")
+    assert stays.at_stripe(stripe_simulator, booking).refunded == 100
