@@ -62,6 +62,7 @@ class AddBookingAdmin(BookingOfferAdmin):
         """Let the form say why the booking could not be submitted."""
         form = super().get_form(request, obj, **kwargs)
         form.why_refused = request.META.get(SALT, "")
+        form.asks_about_twin = obj is None
         return form
 
     def save_model(self, request: HttpRequest, obj: Booking, form: Any, change: bool) -> None:

@@ -67,7 +67,8 @@ class BookingForm(forms.ModelForm):
 
     # Why the booking could not be submitted; the admin says so.
     why_refused = ""
-    # The guest's other booking for some of these nights, which a second press of the button has seen.
+    # People are asked about the guest's other booking for some of these nights, once; programs know what they do.
+    asks_about_twin = False
     twin = ""
 
     class Meta:
@@ -118,7 +119,7 @@ class BookingForm(forms.ModelForm):
         if not self.errors:
             self.set_price(cleaned)
             self.check_free(cleaned)
-        if not self.errors and not self.instance.pk:
+        if self.asks_about_twin and not self.errors:
             self.ask_about_twin(cleaned)
         return cleaned
 
