@@ -15,7 +15,8 @@ from payments import decisions, operations
 from payments.models import ExchangeRate, Payment
 from tests.factories import BookingFactory, HotelFactory, RoomFactory, RoomTypeFactory, UserFactory
 from tests.guest.browser import opened, quote_in, rows, same_bytes, text_of
-from tests.payments.moving import move
+from tests.payments import two_people
+from tests.payments.moving import press, wish_for
 from tests.stays import by_guest, by_staff, clock_at, confirmed, fresh, guest_cancels, paid, pay, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stripe_simulator")]
@@ -91,7 +92,7 @@ def test_guest_of_a_cheaper_stay_reads_what_of_its_price_was_charged(
     karachi, stripe_simulator, captured, price, charged
 ):
     booking = paid(stripe_simulator, karachi)
-    move(booking, nights=1, price=500000)
+    press(booking, wish_for(booking, nights=1, price=500000), person=two_people.manager(booking))
     assert conversion("is held") in text_of(opened(booking).get(MANAGE))
     if captured:
         intent = booking.payments.get().stripe_payment_intent_id
