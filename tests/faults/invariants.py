@@ -179,7 +179,10 @@ def agreeing(booking: Booking, resting: Row, *, kept: int) -> tuple[int, int, in
     if booking.status in PAID:
         return 0, captured_for(booking, asked), kept  # any part may have gone back
     if booking.status in ENDED:
-        return 0, captured, (booking.cancellation_fee or 0) if captured else 0
+        # Staff may give back a part of the fee afterwards.
+        given = booking.operations.filter(transition="refund", status=OperationStatus.SUCCEEDED)
+        later = sum(each.amount for each in given if booking.cancelled_at and each.created_at > booking.cancelled_at)
+        return 0, captured, (booking.cancellation_fee or 0) - later if captured else 0
     return None
 
 
